@@ -1,0 +1,49 @@
+"""Whether a value that should be a pseudonym looks like a person instead.
+
+A pseudonym is a keyed hash made at the edge. Names, phone and identity numbers must never
+pass the edge, so a value that looks like one is refused here as well. The rules let every
+usual rendering of a hash pass (hexadecimal or base32 of 16 or more characters, base64url of
+20 or more); what they cannot know is a name written so that it looks like a hash.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ALPHABET = re.compile(r"[A-Za-z0-9_.:=+-]+")
+_SEPARATORS = re.compile(r"[_.:=+-]+")
+_NAME = re.compile(r"(?:[A-Z]?[a-z]{1,11}|[A-Z]{2,11})(?:[_.-](?:[A-Z]?[a-z]{1,11}|[A-Z]{2,11}))*")
+_CAMEL_NAME = re.compile(r"(?:[A-Z][a-z]{1,10}){1,4}")
+_PHONE = re.compile(r"(?:00)?(?:86)?1[3-9]\d{9}|0\d{9,11}|\d{7,11}")
+_IDENTITY = re.compile(
+    r"[1-9]\d{5}(?:(?:19|20)\d\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+    r"|[1-9]\d{5}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}"
+)
+_NUMBER_IN_TEXT = re.compile(
+    rf"(?<![0-9A-Za-z])(?:{_IDENTITY.pattern}|(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{{4}}){{2}})(?![0-9A-Za-z])"
+)
+
+
+def looks_like_person(value: str) -> str | None:
+    """Say what kind of personal data a value looks like: `name`, `phone number`, ... or None."""
+    if not _ALPHABET.fullmatch(value):
+        return "name"
+    parts = [part for part in _SEPARATORS.split(value) if part]
+    for number in ("".join(parts), *parts):
+        if _IDENTITY.fullmatch(number):
+            return "identity number"
+        if _PHONE.fullmatch(number):
+            return "phone number"
+    if _NAME.fullmatch(value) or _CAMEL_NAME.fullmatch(value):
+        return "name"
+    return None
+
+
+def number_in_text(text: str) -> bool:
+    """Say whether free text carries a mobile phone or identity number."""
+    return _NUMBER_IN_TEXT.search(text) is not None
+
+
+def mask_numbers(text: str) -> str:
+    """Put `***` where free text carries a mobile phone or identity number."""
+    return _NUMBER_IN_TEXT.sub("***", text)
