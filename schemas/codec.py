@@ -22,6 +22,7 @@ MASK = "***"
 _PERSONAL = ("person", "household")
 _FREE_TEXT = ("reason",)
 _LONGEST_VALUE = 60
+_PLAIN = {bool: "true or false", int: "a whole number", str: "text", bytes: "base64"}
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ def personal_data(value: msgspec.Struct) -> str | None:
     for field in _PERSONAL:
         kind = looks_like_person(held) if (held := getattr(value, field, None)) else None
         if kind:
-            return f"{field}: {MASK}: looks like a {kind}: expected a pseudonym (keyed hash)"
+            return f"{field}: {MASK}: looks like {kind}: expected a pseudonym (keyed hash)"
     for field in _FREE_TEXT:
         if (held := getattr(value, field, None)) and number_in_text(held):
             return f"{field}: {MASK}: carries a phone or identity number: expected none"
@@ -77,7 +78,8 @@ def personal_data(value: msgspec.Struct) -> str | None:
 def explain(payload: bytes, record: type[msgspec.Struct]) -> str:
     """Name the first field, in the record's order, that keeps a message from being a record."""
     try:
-        fields = json.loads(payload)  # lenient: takes NaN, so that the field can be named
+        # The lenient reader takes NaN, so that the field can be named.
+        fields = json.loads(payload.decode())
     except UnicodeDecodeError as error:
         return f"payload: byte {error.start} is not UTF-8: expected JSON in UTF-8"
     except RecursionError:
@@ -110,21 +112,23 @@ def _first_bad_field(fields: dict[str, Any], record: type[msgspec.Struct]) -> st
 def _expectations(record: type[msgspec.Struct]) -> dict[str, tuple[bool, Any, str]]:
     hints = get_type_hints(record, include_extras=True)
     return {
-        field.encode_name: (field.required, hints[field.name], _words(hints[field.name]))
+        field.encode_name: (field.required, hints[field.name], expectation(hints[field.name]))
         for field in msgspec.structs.fields(record)
     }
 
 
-def _words(hint: Any) -> str:
+def expectation(hint: Any) -> str:
     """Say in words what a field's type expects, from the description beside it."""
     if get_origin(hint) is Annotated:
         for extra in get_args(hint)[1:]:
             if isinstance(extra, msgspec.Meta) and extra.description:
                 return extra.description
     for part in get_args(hint):
-        if part is not type(None) and (words := _words(part)):
+        if part is not type(None) and (words := expectation(part)):
             return words
-    return {bool: "true or false", int: "a whole number", str: "text"}.get(hint, "")
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return f"a {hint.__name__} as a JSON object"
+    return _PLAIN.get(hint, "")
 
 
 def _shown(name: str, value: Any) -> str:

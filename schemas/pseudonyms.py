@@ -19,23 +19,24 @@ _IDENTITY = re.compile(
     r"[1-9]\d{5}(?:(?:19|20)\d\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
     r"|[1-9]\d{5}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}"
 )
+_MOBILE_IN_TEXT = r"(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}"
 _NUMBER_IN_TEXT = re.compile(
-    rf"(?<![0-9A-Za-z])(?:{_IDENTITY.pattern}|(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{{4}}){{2}})(?![0-9A-Za-z])"
+    rf"(?<![0-9A-Za-z])(?:{_IDENTITY.pattern}|{_MOBILE_IN_TEXT})(?![0-9A-Za-z])"
 )
 
 
 def looks_like_person(value: str) -> str | None:
-    """Say what kind of personal data a value looks like: `name`, `phone number`, ... or None."""
+    """Say what personal data a value looks like ("a name", "a phone number", ...), or None."""
     if not _ALPHABET.fullmatch(value):
-        return "name"
+        return "a name"
     parts = [part for part in _SEPARATORS.split(value) if part]
     for number in ("".join(parts), *parts):
         if _IDENTITY.fullmatch(number):
-            return "identity number"
+            return "an identity number"
         if _PHONE.fullmatch(number):
-            return "phone number"
+            return "a phone number"
     if _NAME.fullmatch(value) or _CAMEL_NAME.fullmatch(value):
-        return "name"
+        return "a name"
     return None
 
 

@@ -26,9 +26,7 @@ Status = Annotated[
     Meta(description="one of open, recovered, died, retracted"),
 ]
 Revision = Annotated[int, Meta(ge=1, lt=2**31, description="a whole number of 1 or more")]
-Weight = Annotated[
-    float, Meta(ge=0.0, le=1e6, description="a number of cases in 0..1000000")
-]
+Weight = Annotated[float, Meta(ge=0.0, le=1e6, description="a number of cases in 0..1000000")]
 
 
 class CaseReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

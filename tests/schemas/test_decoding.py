@@ -1,0 +1,117 @@
+"""A message becomes a record, or a reason that names field, value and expectation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.codec import MAX_PAYLOAD_BYTES, Refusal, decode
+from schemas.records import CheckIn
+
+GOOD: dict[str, Any] = {
+    "v": 1,
+    "event_id": "e-1",
+    "event_ms": 1_585_728_000_000,
+    "person": "a1b2c3d4e5f60718",
+    "direction": "in",
+    "channel": "qr",
+    "purpose": "entry_exit",
+    "source": "gate-network-3",
+    "place_id": "gate-1",
+}
+
+
+def payload(**changes: Any) -> bytes:
+    return json.dumps(GOOD | changes, ensure_ascii=False).encode()
+
+
+def reason(message: bytes | None) -> str:
+    outcome = decode(message, CheckIn)
+    assert isinstance(outcome, Refusal)
+    return outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"lat": 95, "lng": 1.0}, ("lat:", "95", "-90..90")),
+        ({"lat": float("nan"), "lng": 1.0}, ("lat:", "nan", "degrees")),
+        ({"lat": 1.0, "lng": float("-inf")}, ("lng:", "-inf", "degrees")),
+        ({"event_ms": "1585728000000"}, ("event_ms:", '"1585728000000"', "integer")),
+        ({"direction": "up"}, ("direction:", '"up"', "in, out, pass, denied")),
+        ({"temperature_c": 370}, ("temperature_c:", "370", "25..45")),
+        ({"v": 7}, ("v:", "7", "version 1")),
+        ({"event_id": ""}, ("event_id:", '""', "1 to 128")),
+        ({"event_id": None}, ("event_id:", "null", "1 to 128")),
+        ({"event_ms": {"deep": [1]}}, ("event_ms:", "object", "integer")),
+    ],
+)
+def test_a_bad_field_is_named_with_its_value_and_what_was_expected(changes, parts) -> None:
+    said = reason(payload(**changes))
+    assert all(part in said for part in parts), said
+
+
+@pytest.mark.parametrize(
+    ("message", "part"),
+    [
+        (None, "empty"),
+        (b"", "empty"),
+        (b"not json", "not JSON"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b'"text"', "string"),
+        (b"[1]", "array"),
+        (b'{"v":' * 1_000 + b"1" + b"}" * 1_000, "nested"),
+        (b"x" * (MAX_PAYLOAD_BYTES + 1), f"at most {MAX_PAYLOAD_BYTES}"),
+    ],
+)
+def test_what_is_not_a_record_at_all_says_so(message, part) -> None:
+    assert part in reason(message)
+
+
+@pytest.mark.parametrize("field", sorted(set(GOOD) - {"place_id"}))
+def test_a_missing_field_is_named(field: str) -> None:
+    fields = {name: value for name, value in GOOD.items() if name != field}
+    assert reason(json.dumps(fields).encode()).startswith(f"{field}: missing: expected ")
+
+
+def test_unknown_fields_are_ignored() -> None:
+    assert decode(payload(battery=0.5, nested={"a": [1]}), CheckIn) == decode(payload(), CheckIn)
+
+
+@pytest.mark.parametrize("person", ["13800000000", "+86 138-0000-0000", "11010119900101001X"])
+def test_a_number_in_place_of_a_pseudonym_is_refused_and_masked_in_what_is_kept(person) -> None:
+    outcome = decode(payload(person=person), CheckIn)
+    assert isinstance(outcome, Refusal)
+    assert "pseudonym" in outcome.reason
+    assert person.encode() not in outcome.payload
+    assert person not in outcome.reason
+
+
+@pytest.mark.parametrize("person", ["某人", "Jane Doe", "jane.doe", "JaneDoe"])
+def test_a_name_in_place_of_a_pseudonym_is_refused_and_masked_in_what_is_kept(person) -> None:
+    outcome = decode(payload(person=person), CheckIn)
+    assert isinstance(outcome, Refusal)
+    assert json.loads(outcome.payload)["person"] == "***"
+
+
+def test_a_number_inside_a_message_that_is_not_json_is_masked_too() -> None:
+    outcome = decode(b'{"person": "13800000000", "v":', CheckIn)
+    assert isinstance(outcome, Refusal)
+    assert b"13800000000" not in outcome.payload
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_at_all_give_a_reason_or_a_record(message: bytes) -> None:
+    outcome = decode(message, CheckIn)
+    assert isinstance(outcome, CheckIn) or ":" in outcome.reason
+
+
+@given(st.binary(min_size=1, max_size=300).filter(lambda b: not any(48 <= c < 58 for c in b)))
+def test_a_refused_message_without_personal_data_is_kept_byte_for_byte(message: bytes) -> None:
+    outcome = decode(message, CheckIn)
+    if isinstance(outcome, Refusal):
+        assert outcome.payload == message

@@ -1,0 +1,61 @@
+"""Hashes pass as pseudonyms; names and numbers do not."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.pseudonyms import looks_like_person, mask_numbers
+
+keys = st.integers(0, 2**64).map(
+    lambda n: hashlib.blake2b(str(n).encode(), digest_size=16).digest()
+)
+
+
+@given(keys)
+def test_every_usual_rendering_of_a_hash_passes(digest: bytes) -> None:
+    renderings = [
+        digest.hex(),
+        digest.hex()[:16],
+        base64.b32encode(digest).decode().rstrip("="),
+        base64.urlsafe_b64encode(digest).decode().rstrip("="),
+    ]
+    assert [looks_like_person(text) for text in renderings] == [None] * len(renderings)
+
+
+@pytest.mark.parametrize("value", ["p-0001", "h81c2a990", "person-17", "u1", "a1b2"])
+def test_short_pseudonyms_with_a_digit_pass(value: str) -> None:
+    assert looks_like_person(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("13800000000", "a phone number"),
+        ("+8613800000000", "a phone number"),
+        ("138-0000-0000", "a phone number"),
+        ("tel:13800000000", "a phone number"),
+        ("02700000000", "a phone number"),
+        ("2125550100", "a phone number"),
+        ("110101199001010010", "an identity number"),
+        ("11010119900101001X", "an identity number"),
+        ("110101900101001", "an identity number"),
+        ("某人", "a name"),
+        ("Jane", "a name"),
+        ("JANE", "a name"),
+        ("Jane Doe", "a name"),
+        ("jane_doe", "a name"),
+        ("JaneDoe", "a name"),
+        ("jane@example.org", "a name"),
+    ],
+)
+def test_names_and_numbers_are_recognised(value: str, kind: str) -> None:
+    assert looks_like_person(value) == kind
+
+
+def test_numbers_in_free_text_are_masked_and_the_rest_is_left() -> None:
+    assert mask_numbers("call 138 0000 0000 at gate 12") == "call *** at gate 12"
