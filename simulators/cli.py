@@ -1,0 +1,73 @@
+"""Commands of the simulators; the only place here that reads arguments and environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+from rich.console import Console
+
+from schemas.broker import Broker
+from schemas.errors import SchemaError
+from simulators.errors import SettingError, SimulatorError
+from simulators.pace import AS_FAST_AS_POSSIBLE
+
+app = typer.Typer(help="Streams for a city: real data played again, or a city made up.")
+console = Console(stderr=True, highlight=False)
+P = ParamSpec("P")
+
+
+def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """End a command that fails with one clear line and a non-zero exit."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (SimulatorError, SchemaError, OSError) as error:
+            console.print(f"[red]error[/] {error}")
+            raise typer.Exit(1) from None
+
+    return run
+
+
+def speed_of(text: str) -> float:
+    """Read a speed: simulated seconds a second, or `max`."""
+    if text == "max":
+        return AS_FAST_AS_POSSIBLE
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < AS_FAST_AS_POSSIBLE:
+        raise SettingError(f"--speed {text}: expected a number above 0, or max")
+    return speed
+
+
+City = Annotated[str, typer.Option(help="City pack: a name or a folder.", envvar="HEXLINE_CITY")]
+
+
+@app.command()
+@one_line_errors
+def replay(
+    city: City = "nyc",
+    first_day: Annotated[str | None, typer.Option("--from", help="First local day.")] = None,
+    last_day: Annotated[str | None, typer.Option("--to", help="Last local day, included.")] = None,
+    speed: Annotated[str, typer.Option(help="Simulated seconds a second, or max.")] = "60",
+    folder: Annotated[
+        Path | None, typer.Option(help="Streams to read instead of the pack's own.")
+    ] = None,
+) -> None:
+    """Play real trips and case counts as check-ins and case reports, in arrival order.
+
+    A run that was interrupted continues where it stopped.
+    """
+    from simulators.replay.run import Order, run_replay  # noqa: PLC0415 - a --help loads no geometry
+
+    broker = Broker.from_env(os.environ)
+    order = Order(city, folder, (first_day, last_day), speed_of(speed))
+    run_replay(order, broker, console)

@@ -1,0 +1,111 @@
+"""What is in the topics already: how an interrupted run finds out what it has sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from schemas.broker import Broker
+from schemas.topics import CASES, CHECKINS, Topic
+from simulators.errors import BrokerError
+
+_TIMEOUT_S = 10.0
+
+
+class _Named(msgspec.Struct):
+    event_id: str = ""
+    case_id: str = ""
+    revision: int = 0
+
+
+def identity(named: _Named) -> str:
+    """Give the id by which a message of a run is known."""
+    return named.event_id or case_identity(named.case_id, named.revision)
+
+
+def case_identity(case_id: str, revision: int) -> str:
+    """Give the id of one revision of a case."""
+    return f"{case_id}#{revision}"
+
+
+class Present:
+    """Looks into the topics that simulators write."""
+
+    def __init__(self, broker: Broker, topics: tuple[Topic, ...] = (CHECKINS, CASES)) -> None:
+        self._topics = topics
+        self._decoder = msgspec.json.Decoder(_Named)
+        self._consumer = Consumer(
+            {**broker.client(), "group.id": "hexline-present", "enable.auto.commit": False}
+        )
+
+    def __enter__(self) -> Present:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def newest_arrival_ms(self, before_ms: int) -> int | None:
+        """Give the newest arrival below `before_ms` among the last records of the partitions.
+
+        Only the check-ins' partitions: cases come too seldom to show where a run is.
+        """
+        newest = [
+            arrival
+            for part in self._partitions(CHECKINS)
+            if (arrival := self._last_arrival(part)) is not None and arrival < before_ms
+        ]
+        return max(newest, default=None)
+
+    def ids_since(self, arrival_ms: int) -> frozenset[str]:
+        """Give the ids of all messages from an arrival on."""
+        return frozenset(
+            identity(named)
+            for topic in self._topics
+            for message in self._since(topic, arrival_ms)
+            if (named := self._named(message)) is not None
+        )
+
+    def _named(self, message: Message) -> _Named | None:
+        try:
+            return self._decoder.decode(message.value() or b"")
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return None  # somebody else's dirt
+
+    def _partitions(self, topic: Topic) -> list[TopicPartition]:
+        try:
+            found = self._consumer.list_topics(topic.name, timeout=_TIMEOUT_S).topics[topic.name]
+        except KafkaException as error:
+            raise BrokerError(f"the broker does not answer ({error.args[0].str()})") from None
+        return [TopicPartition(topic.name, number) for number in found.partitions]
+
+    def _last_arrival(self, part: TopicPartition) -> int | None:
+        low, high = self._consumer.get_watermark_offsets(part, timeout=_TIMEOUT_S)
+        if high <= low:
+            return None
+        last = self._read(TopicPartition(part.topic, part.partition, high - 1), high)
+        return max((int(message.timestamp()[1]) for message in last), default=None)
+
+    def _since(self, topic: Topic, arrival_ms: int) -> Iterator[Message]:
+        asked = [
+            TopicPartition(part.topic, part.partition, arrival_ms)
+            for part in self._partitions(topic)
+        ]
+        for start in self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S):
+            _, high = self._consumer.get_watermark_offsets(start, timeout=_TIMEOUT_S)
+            if 0 <= start.offset < high:
+                yield from self._read(start, high)
+
+    def _read(self, start: TopicPartition, end: int) -> Iterator[Message]:
+        self._consumer.assign([start])
+        position = start.offset
+        while position < end:
+            messages = self._consumer.consume(10_000, timeout=_TIMEOUT_S)
+            if not messages:
+                raise BrokerError(f"{start.topic}: no answer at offset {position} of {end}")
+            for message in messages:
+                if message.error() is None:
+                    position = (message.offset() or 0) + 1
+                    yield message
+        self._consumer.unassign()

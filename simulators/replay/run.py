@@ -1,0 +1,68 @@
+"""Run a replay against the broker: the edges around `play`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cities.pack import load
+from rich.console import Console
+
+from schemas.broker import Broker
+from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
+from simulators.play import LONGEST_STEP_MS, Clock, Run, play
+from simulators.present import Present
+from simulators.progress import Progress
+from simulators.replay.open import open_replay
+from simulators.replay.stream import Replay
+from simulators.sender import Sender
+from simulators.stopping import Stopping
+
+WALL = Clock(now_ms=lambda: time.time_ns() // 1_000_000, sleep=time.sleep)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be replayed; `folder` None takes the pack's own streams."""
+
+    city: str
+    folder: Path | None
+    days: tuple[str | None, str | None]
+    speed: float
+
+
+def run_replay(order: Order, broker: Broker, console: Console) -> None:
+    """Play a window of a city's real data; continue where an earlier run stopped."""
+    pack = load(order.city)
+    folder = order.folder or pack.folder / "streams"
+    areas = pack.gazetteer.areas.area_index
+    stream = open_replay(folder, pack.timezone, areas, order.days)
+    stopping = Stopping()
+    sender = Sender(broker)
+    run = plan(stream, order.speed, broker, sender, WALL.now_ms())
+    progress = Progress(f"replay of {pack.id}", console)
+    try:
+        step = play(run, WALL, progress.show, stopping)
+        safe = sender.flush(lambda: not stopping())
+    finally:
+        progress.close()
+    ended = "stopped" if step.done_ms < stream.end_ms else "finished"
+    console.print(
+        f"replay of {pack.id} {ended}: {sender.account.words()}, "
+        f"{step.skipped:,} were there already" + ("" if safe else ", the rest is in doubt")
+    )
+
+
+def plan(stream: Replay, speed: float, broker: Broker, sender: Sender, now_ms: int) -> Run:
+    """Find out where an earlier run stopped, and go on from there."""
+    with Present(broker) as topics:
+        newest = topics.newest_arrival_ms(before_ms=stream.end_ms)
+        if newest is None or newest < stream.start_ms:
+            from_ms, start_ms = stream.begin_ms, stream.start_ms
+        else:
+            from_ms, start_ms = max(stream.begin_ms, newest - LONGEST_STEP_MS), newest
+        present = topics.ids_since(from_ms)
+    if speed == AS_FAST_AS_POSSIBLE:
+        start_ms = from_ms
+    return Run(stream, sender, Pace(start_ms, now_ms, speed), from_ms, present)
