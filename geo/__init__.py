@@ -1,0 +1,1 @@
+"""Geography and statistics as pure columns: arrays in, arrays out, and nothing else."""
