@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codec import MAX_PAYLOAD_BYTES, Refusal, decode
-from schemas.records import CheckIn
+from schemas.records import CaseReport, CheckIn
 
 GOOD: dict[str, Any] = {
     "v": 1,
@@ -115,3 +115,51 @@ def test_a_refused_message_without_personal_data_is_kept_byte_for_byte(message: 
     outcome = decode(message, CheckIn)
     if isinstance(outcome, Refusal):
         assert outcome.payload == message
+
+
+SOURCE_ONLY = {name: value for name, value in GOOD.items() if name != "place_id"}
+CASE: dict[str, Any] = {
+    "v": 1, "case_id": "c-1", "revision": 1, "category": "confirmed", "status": "open",
+    "report_ms": 1_585_728_000_000, "source": "cdc",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "field"),
+    [
+        ({}, "place_id"),
+        ({"lat": 30.5}, "lng"),
+        ({"lng": 114.3}, "lat"),
+        ({"place_id": "gate-1", "lat": 30.5}, "lng"),
+        ({"place_id": None, "lat": None, "lng": None}, "place_id"),
+    ],
+)
+@pytest.mark.parametrize(("fields", "record"), [(SOURCE_ONLY, CheckIn), (CASE, CaseReport)])
+def test_a_record_needs_a_place_or_both_coordinates(place, field, fields, record) -> None:
+    outcome = decode(json.dumps(fields | place).encode(), record)
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason.startswith(f"{field}: missing: expected ")
+
+
+@pytest.mark.parametrize(
+    "place", [{"place_id": "gate-1"}, {"lat": 30.5, "lng": 114.3}, {"area_id": "jianghan"}]
+)
+def test_a_case_may_be_reported_by_place_by_coordinates_or_by_area_alone(place) -> None:
+    assert isinstance(decode(json.dumps(CASE | place).encode(), CaseReport), CaseReport)
+
+
+numbers = st.one_of(st.integers(), st.just(10**400), st.floats())
+anything = st.recursive(
+    st.one_of(st.none(), st.booleans(), numbers, st.text("aé1 ", max_size=8), st.just("\ud800"),
+              st.just("13800000000")),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text("ab", max_size=3), inner),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from([*GOOD, "lat", "reason", "household", "x"]), anything))
+def test_whatever_a_field_holds_the_reason_and_the_kept_payload_can_be_written(changes) -> None:
+    outcome = decode(json.dumps(GOOD | changes).encode(), CheckIn)
+    if isinstance(outcome, Refusal):
+        outcome.reason.encode()
+        assert b"13800000000" not in outcome.payload or "person" not in changes

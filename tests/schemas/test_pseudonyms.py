@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.pseudonyms import looks_like_person, mask_numbers
+from tests.oracles import pseudonyms as oracle
 
 keys = st.integers(0, 2**64).map(
     lambda n: hashlib.blake2b(str(n).encode(), digest_size=16).digest()
@@ -59,3 +60,27 @@ def test_names_and_numbers_are_recognised(value: str, kind: str) -> None:
 
 def test_numbers_in_free_text_are_masked_and_the_rest_is_left() -> None:
     assert mask_numbers("call 138 0000 0000 at gate 12") == "call *** at gate 12"
+
+
+odd_values = st.one_of(
+    st.text(alphabet="aZxX019._-:=+ é٣\n", max_size=20),
+    st.from_regex(oracle.IDENTITY, fullmatch=True),
+    st.from_regex(oracle.PHONE, fullmatch=True),
+    st.from_regex(oracle.NAME, fullmatch=True),
+)
+pieces = st.one_of(
+    st.from_regex(oracle.IDENTITY, fullmatch=True),
+    st.from_regex(oracle.MOBILE, fullmatch=True),
+    st.text(alphabet="0186 3+-xX\n\u00e9a", max_size=6),
+)
+
+
+@given(odd_values)
+def test_the_short_cut_for_hashes_changes_no_answer(value: str) -> None:
+    assert looks_like_person(value) == oracle.looks_like_person(value)
+
+
+@given(st.lists(pieces, max_size=6))
+def test_the_fast_search_for_numbers_masks_what_the_plain_one_does(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert mask_numbers(text) == oracle.mask_numbers(text)
