@@ -26,7 +26,7 @@ _PERSONAL = ("person", "household")
 _FREE_TEXT = ("reason",)
 _LONGEST_VALUE = 60
 _AS_IS: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
-_NOT_A_RECORD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NOT_A_RECORD = (msgspec.MsgspecError, UnicodeError, RecursionError)
 _UNUSABLE = "payload: not usable: expected the record's fields"
 _PLAIN = {bool: "true or false", int: "a whole number", str: "text", bytes: "base64"}
 
@@ -158,7 +158,7 @@ def _first_bad_field(fields: dict[str, Any], record: type[msgspec.Struct]) -> st
             return f"{name}: {value}: expected {words}"
         try:
             msgspec.convert({"value": value}, probe)
-        except (msgspec.MsgspecError, RecursionError):
+        except _NOT_A_RECORD:
             return f"{name}: {_shown(name, value)}: expected {words}"
     return None
 
