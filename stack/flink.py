@@ -1,0 +1,191 @@
+"""Flink on one machine: a JobManager and a TaskManager, started as plain Java programs.
+
+The Python package holds the whole distribution. Its shell scripts are not used: they need
+programs that a bare system lacks, and the started process would not be the JVM itself.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from stack.layout import Layout
+from stack.ports import LOOPBACK, Ports
+
+JOBMANAGER_HEAP_MB = 384
+TASK_HEAP_MB = 512
+FRAMEWORK_HEAP_MB = 128
+MANAGED_MB = 768
+NETWORK_MB = 128
+OFF_HEAP_MB = 128
+METASPACE_MB = 256
+SLOTS = 6
+
+OPENED = (
+    "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
+    "--add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
+    *(
+        f"--add-opens=java.base/{package}=ALL-UNNAMED"
+        for package in (
+            "java.lang", "java.net", "java.io", "java.nio", "sun.nio.ch", "java.lang.reflect",
+            "java.text", "java.time", "java.util", "java.util.concurrent",
+            "java.util.concurrent.atomic", "java.util.concurrent.locks",
+        )
+    ),
+)  # fmt: skip
+"""What Flink 2.3 opens in the JDK, less the compiler, which a plain Java runtime lacks."""
+
+
+def home() -> Path:
+    """Give the folder of Flink's distribution inside the Python package."""
+    import pyflink  # noqa: PLC0415 - only its place is wanted
+
+    return Path(pyflink.__path__[0])
+
+
+def configuration(layout: Layout, ports: Ports, java_home: Path) -> dict[str, object]:
+    """Give the cluster's settings; jobs set their own checkpoints, state and restarts."""
+    return {
+        "env.java.home": str(java_home),
+        "env.java.opts.all": " ".join(OPENED),
+        "jobmanager.rpc.address": LOOPBACK,
+        "jobmanager.rpc.port": ports.jobmanager_rpc,
+        "jobmanager.bind-host": LOOPBACK,
+        "jobmanager.memory.process.size": "768m",
+        "blob.server.port": str(ports.blobs),
+        "rest.address": LOOPBACK,
+        "rest.port": ports.flink,
+        "rest.bind-address": LOOPBACK,
+        "rest.bind-port": str(ports.flink),
+        "taskmanager.host": LOOPBACK,
+        "taskmanager.bind-host": LOOPBACK,
+        "taskmanager.rpc.port": str(ports.taskmanager_rpc),
+        "taskmanager.data.port": ports.taskmanager_data,
+        "taskmanager.numberOfTaskSlots": SLOTS,
+        **_taskmanager_memory(),
+        "parallelism.default": 1,
+        "io.tmp.dirs": str(layout.flink_tmp),
+        # A lost TaskManager is noticed soon, a long pause is not taken for a loss.
+        "heartbeat.interval": 2000,
+        "heartbeat.timeout": 10_000,
+        "restart-strategy.type": "fixed-delay",
+        "restart-strategy.fixed-delay.delay": "1 s",
+        "restart-strategy.fixed-delay.attempts": 2**31 - 1,
+        "state.backend.type": "rocksdb",
+        "execution.checkpointing.interval": "5 s",
+        "execution.checkpointing.incremental": True,
+        "execution.checkpointing.num-retained": 3,
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "execution.checkpointing.tolerable-failed-checkpoints": 100,
+        "execution.checkpointing.dir": layout.checkpoints.as_uri(),
+        "execution.checkpointing.savepoint-dir": layout.savepoints.as_uri(),
+        "web.refresh-interval": 3000,
+    }
+
+
+def _taskmanager_memory() -> dict[str, object]:
+    """Spell every part out: the distribution's scripts would work them out otherwise."""
+    return {
+        "taskmanager.cpu.cores": 2.0,
+        "taskmanager.memory.framework.heap.size": f"{FRAMEWORK_HEAP_MB}m",
+        "taskmanager.memory.task.heap.size": f"{TASK_HEAP_MB}m",
+        "taskmanager.memory.framework.off-heap.size": f"{OFF_HEAP_MB}m",
+        "taskmanager.memory.task.off-heap.size": "0m",
+        "taskmanager.memory.network.min": f"{NETWORK_MB}m",
+        "taskmanager.memory.network.max": f"{NETWORK_MB}m",
+        "taskmanager.memory.managed.size": f"{MANAGED_MB}m",
+        "taskmanager.memory.jvm-metaspace.size": f"{METASPACE_MB}m",
+        "taskmanager.memory.jvm-overhead.min": "192m",
+        "taskmanager.memory.jvm-overhead.max": "192m",
+    }
+
+
+def yaml_text(settings: dict[str, object]) -> str:
+    """Write flat settings as YAML; a JSON scalar is one too."""
+    return "".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
+
+
+LOGGING = """\
+rootLogger.level = INFO
+rootLogger.appenderRef.console.ref = Console
+appender.console.name = Console
+appender.console.type = CONSOLE
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss,SSS} %-5p %c{1} %x - %m%n
+logger.kafka.name = org.apache.kafka
+logger.kafka.level = WARN
+logger.python.name = PythonWorker
+logger.python.level = INFO
+"""
+
+
+def write_configuration(layout: Layout, ports: Ports, java_home: Path) -> None:
+    """Write Flink's own configuration folder and the links of its class path."""
+    settings = configuration(layout, ports, java_home)
+    (layout.flink_conf / "config.yaml").write_text(yaml_text(settings))
+    for name in ("log4j-console.properties", "log4j-cli.properties", "log4j.properties"):
+        (layout.flink_conf / name).write_text(LOGGING)
+    link_jars(layout)
+
+
+def link_jars(layout: Layout) -> None:
+    """Lay links to every jar of the class path into one folder."""
+    for link in layout.flink_lib.glob("*.jar"):
+        link.unlink()
+    jars = [
+        *(home() / "lib").glob("*.jar"),
+        *(home() / "opt").glob("flink-python-*.jar"),
+        *(layout.jars / "flink").glob("*.jar"),
+    ]
+    for jar in jars:
+        (layout.flink_lib / jar.name).symlink_to(jar)
+
+
+def jobmanager_command(layout: Layout, java_home: Path) -> list[str]:
+    """Give the JobManager's command line."""
+    return [
+        *_java(layout, java_home, "jobmanager", heap_mb=JOBMANAGER_HEAP_MB),
+        "-XX:+UseSerialGC",
+        "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+        "--configDir",
+        str(layout.flink_conf),
+        "-D",
+        f"io.tmp.dirs={tmp_of(layout, 'jobmanager')}",
+    ]
+
+
+def taskmanager_command(layout: Layout, java_home: Path) -> list[str]:
+    """Give the TaskManager's command line."""
+    direct_mb = OFF_HEAP_MB + NETWORK_MB
+    return [
+        *_java(layout, java_home, "taskmanager", heap_mb=FRAMEWORK_HEAP_MB + TASK_HEAP_MB),
+        "-XX:+UseG1GC",
+        f"-XX:MaxDirectMemorySize={direct_mb}m",
+        "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+        "--configDir",
+        str(layout.flink_conf),
+        "-D",
+        f"io.tmp.dirs={tmp_of(layout, 'taskmanager')}",
+    ]
+
+
+def tmp_of(layout: Layout, name: str) -> Path:
+    """Say where one of Flink's processes keeps what it may lose."""
+    return layout.flink_tmp / name
+
+
+def _java(layout: Layout, java_home: Path, name: str, *, heap_mb: int) -> list[str]:
+    logging = (layout.flink_conf / "log4j-console.properties").as_uri()
+    return [
+        str(java_home / "bin" / "java"),
+        f"-Xms{heap_mb}m",
+        f"-Xmx{heap_mb}m",
+        f"-XX:MaxMetaspaceSize={METASPACE_MB}m",
+        "-XX:+ExitOnOutOfMemoryError",
+        *OPENED,
+        f"-Dlog.file={layout.log_of(name)}",
+        f"-Dlog4j.configurationFile={logging}",
+        f"-Djava.io.tmpdir={tmp_of(layout, name)}",
+        "-cp",
+        f"{layout.flink_lib}/*",
+    ]

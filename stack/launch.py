@@ -1,0 +1,57 @@
+"""What happens right before a program of the stack starts, each time the supervisor starts it.
+
+    supervisor --> launch NAME --> kill what its last run left --> empty its folder --> exec
+
+The started process keeps the id that the supervisor knows. A killed TaskManager leaves its
+Python workers behind; a killed JobManager leaves a TaskManager whose jobs nobody knows any
+more, and which could write the same keys as the jobs that are submitted anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from stack.layout import Layout
+from stack.leftovers import kill_group_of
+from stack.programs import JOBMANAGER, TASKMANAGER
+
+FLINK = (JOBMANAGER, TASKMANAGER)
+
+
+def clear_the_way(layout: Layout, name: str) -> list[int]:
+    """Kill what the last run of a program left behind; give the killed ids."""
+    killed = []
+    restarted = layout.pid_of(name).exists()
+    for other in (name, TASKMANAGER) if name == JOBMANAGER and restarted else (name,):
+        killed += kill_group_of(layout.pid_of(other), layout.root)
+    return killed
+
+
+def empty(folder: Path) -> None:
+    """Leave a folder that exists and holds nothing."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def main(name: str, root: Path) -> None:
+    """Clear the way for a program, note its id and become it."""
+    layout = Layout(root)
+    argv = json.loads(layout.programs_file.read_text())[name]
+    killed = clear_the_way(layout, name)
+    if killed:
+        print(f"launch: killed {len(killed)} processes left by the last run: {killed}")
+    if name in FLINK:
+        folder = layout.flink_tmp / name
+        empty(folder)
+        os.environ["TMPDIR"] = str(folder)
+    layout.pid_of(name).write_text(str(os.getpid()))
+    sys.stdout.flush()
+    os.execv(argv[0], argv)  # noqa: S606 - the command line is our own
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(os.environ["HEXLINE_STATE"]))

@@ -1,0 +1,36 @@
+"""What the stack needs to know of a city before its pack is loaded by anyone else."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from stack.errors import SettingsError
+from stack.layout import CHECKOUT
+
+CITIES = CHECKOUT / "cities"
+
+
+def folder_of(city: str) -> Path:
+    """Find the folder of a city pack by its name or path.
+
+    Raises
+    ------
+    SettingsError
+        There is no such pack.
+    """
+    named = CITIES / city
+    for folder in (named, Path(city)):
+        if (folder / "city.toml").is_file():
+            return folder.resolve()
+    known = sorted(path.parent.name for path in CITIES.glob("*/city.toml"))
+    raise SettingsError(
+        f"--city {city}: no such city pack: expected one of {', '.join(known) or 'none yet'}, "
+        f"or a folder with a city.toml"
+    )
+
+
+def is_replayed(city: str) -> bool:
+    """Say whether a city's arrival clock is that of a replay."""
+    pack = tomllib.loads((folder_of(city) / "city.toml").read_text())
+    return str(pack.get("clock", "live")) == "replay"
