@@ -68,3 +68,7 @@ class ParameterError(GeoError, ValueError):
     def of(cls, name: str, value: object, expected: str) -> ParameterError:
         """Name the parameter, its value and what was expected."""
         return cls(f"{name} is {value!r}: expected {expected}")
+
+
+class GazetteerError(GeoError, ValueError):
+    """Places or areas of a city cannot be used together."""

@@ -1,0 +1,332 @@
+"""The gazetteer: a city's places and areas as columns, and where a coordinate belongs.
+
+Areas form a tree of `levels`, largest first; the smallest ones ("grids") tile the city. One
+chain of pseudo-areas takes what lies in none of them: `outside` at the smallest level, below
+`outside-<level>` at each level above. So every place has a grid, and the sums of a count over
+cells, over grids and over any level above are the same number.
+
+A place's cells are indexed from its coordinates at each resolution directly, never as
+parents of each other: a parent by index need not hold the point.
+
+Two kinds of places: registered ones have an id of the city's own; a bare coordinate's place
+is its cell of resolution 12 (about 300 m²), and that place's cells and grid are those of the
+cell's centre, so that they are functions of the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.area_tree import Counts, Indices, Levels, lineages, sums_up
+from geo.cells import (
+    Cells,
+    Degrees,
+    Texts,
+    as_texts,
+    cells_to_latlng,
+    latlng_to_cells,
+)
+from geo.errors import AreaTreeError, GazetteerError
+from geo.polygons import NOWHERE, Polygons, dissolve, polygons_of_points
+
+RESOLUTIONS = (7, 8, 9)
+PLACE_RESOLUTION = 12
+MARGIN_DEG = 0.1
+OUTSIDE = "outside"
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Areas:
+    """Columns of the areas as a city pack gives them; `gazetteer` completes them.
+
+    `level` is the index into the city's levels, `parent` the row above (-1 at the top).
+    `residents` and `polygons` are read at the smallest level only.
+    """
+
+    area_id: Texts
+    area_name: Texts
+    area_name_en: Texts
+    level: Levels
+    parent: Indices
+    residents: Counts
+    polygons: Polygons
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Columns of the places as a city pack gives them, in WGS-84 degrees."""
+
+    place_id: Texts
+    place_name: Texts
+    place_kind: Texts
+    lat: Degrees
+    lng: Degrees
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Where some coordinates belong, row by row.
+
+    Attributes
+    ----------
+    place_id : (n,) of str
+        The cell of resolution 12 that holds the point, as text: the point's place.
+    cells : (n, 3) uint64
+        Cells of resolutions 7, 8 and 9 that hold the centre of that place.
+    grid : (n,) int32
+        Row of the smallest area that holds that centre.
+    in_city : (n,) bool
+        False where the point lies more than 0.1 degree beyond the city's bounding box.
+    """
+
+    place_id: Texts
+    cells: Cells
+    grid: Indices
+    in_city: NDArray[np.bool_]
+
+
+@dataclass
+class LocatedCells:
+    """Memory of cells of resolution 12 already located; the caller owns it, `locate` fills it.
+
+    At most `limit` cells (about 130 bytes each) are kept; when more would be, all are
+    forgotten and the newest batch remains. One memory serves one gazetteer.
+    """
+
+    limit: int = 500_000
+    place: Cells = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    text: Texts = field(default_factory=lambda: as_texts([]))
+    cells: Cells = field(default_factory=lambda: np.empty((0, 3), dtype=np.uint64))
+    grid: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+
+    def missing(self, place: Cells) -> Cells:
+        """Give those of some distinct cells that are not remembered."""
+        return np.setdiff1d(place, self.place, assume_unique=True)
+
+    def add(self, place: Cells, cells: Cells, grid: Indices) -> None:
+        """Remember distinct new cells, or these alone where the limit would be passed."""
+        if len(self.place) + len(place) > self.limit:
+            self.forget()
+        joined = np.concatenate([self.place, place])
+        order = np.argsort(joined)
+        self.place = joined[order]
+        self.text = np.concatenate([self.text, as_texts(f"{c:x}" for c in place.tolist())])[order]
+        self.cells = np.concatenate([self.cells, cells])[order]
+        self.grid = np.concatenate([self.grid, grid])[order]
+
+    def forget(self) -> None:
+        """Drop everything remembered."""
+        self.place, self.text = self.place[:0], self.text[:0]
+        self.cells, self.grid = self.cells[:0], self.grid[:0]
+
+
+@dataclass(frozen=True, eq=False)
+class Gazetteer:
+    """Places and areas of one city.
+
+    Attributes
+    ----------
+    levels : tuple of str
+        Names of the levels, largest first.
+    place_id, place_name, place_kind : (p,) of str
+    lat, lng : (p,) float64
+        WGS-84 degrees.
+    cells : (p, 3) uint64
+        Cells of resolutions 7, 8 and 9 that hold the place.
+    grid : (p,) int32
+        Row of the smallest area that holds the place.
+    area_id, area_name, area_name_en : (a,) of str
+        In the pack's order, the `outside` chain last.
+    level : (a,) int8
+        Index into `levels`.
+    parent : (a,) int32
+        Row of the area above; -1 at the top.
+    residents : (a,) int64
+        At every level the sum of the smallest areas below; 0 outside.
+    lineage : (a, L) int32
+        Row of the ancestor at every level, itself included; -1 below.
+    polygons : (a,) of shapely
+        Polygons of the smallest areas; None above and outside.
+    bbox : (west, south, east, north)
+        Bounding box of the smallest areas in degrees.
+    place_index, area_index : mapping of id to row
+    """
+
+    levels: tuple[str, ...]
+    place_id: Texts
+    place_name: Texts
+    place_kind: Texts
+    lat: Degrees
+    lng: Degrees
+    cells: Cells
+    grid: Indices
+    area_id: Texts
+    area_name: Texts
+    area_name_en: Texts
+    level: Levels
+    parent: Indices
+    residents: Counts
+    lineage: Indices
+    polygons: Polygons
+    bbox: Box
+    place_index: Mapping[str, int]
+    area_index: Mapping[str, int]
+
+    @property
+    def smallest(self) -> Indices:
+        """Rows of the smallest areas, `outside` included (it is the last)."""
+        return np.flatnonzero(self.level == len(self.levels) - 1).astype(np.int32)
+
+    @property
+    def outside(self) -> int:
+        """Row of the smallest pseudo-area, the grid of everything in no area."""
+        return len(self.area_id) - 1
+
+    def grids_of(self, lat: Degrees, lng: Degrees) -> Indices:
+        """Give the row of the smallest area that holds each point, `outside` where none does."""
+        return _grids_of(self.polygons, lat, lng)
+
+    def level_polygons(self, level: int) -> Polygons:
+        """Give the polygons of every area of one level, unions of the smallest below.
+
+        Returns
+        -------
+        (a,) of shapely
+            None at areas of other levels and outside.
+        """
+        ancestors = np.where(self.lineage[:, -1] >= 0, self.lineage[:, level], NOWHERE)
+        return dissolve(self.polygons, ancestors.astype(np.int32), len(self.area_id))
+
+    def locate(self, lat: Degrees, lng: Degrees, memory: LocatedCells | None = None) -> Located:
+        """Find the place, cells and grid of bare coordinates.
+
+        Parameters
+        ----------
+        lat, lng : (n,) float64
+            WGS-84 degrees.
+        memory : LocatedCells, optional
+            What was located before; a stream passes one and pays for each cell once.
+
+        Raises
+        ------
+        CoordinateError
+            A coordinate is NaN, infinite or out of range.
+        """
+        memory = LocatedCells() if memory is None else memory
+        place, row_of = np.unique(latlng_to_cells(lat, lng, PLACE_RESOLUTION), return_inverse=True)
+        missing = memory.missing(place)
+        if len(missing):
+            if len(memory.place) + len(missing) > memory.limit:
+                missing = place  # all will be forgotten, so all of this batch is located anew
+            memory.add(missing, *self._locate_cells(missing))
+        at = np.searchsorted(memory.place, place)[row_of]
+        return Located(memory.text[at], memory.cells[at], memory.grid[at], self.in_city(lat, lng))
+
+    def in_city(self, lat: Degrees, lng: Degrees) -> NDArray[np.bool_]:
+        """Say which points lie within 0.1 degree of the city's bounding box."""
+        west, south, east, north = self.bbox
+        inside: NDArray[np.bool_] = (
+            (lng >= west - MARGIN_DEG)
+            & (lng <= east + MARGIN_DEG)
+            & (lat >= south - MARGIN_DEG)
+            & (lat <= north + MARGIN_DEG)
+        )
+        return inside
+
+    def _locate_cells(self, place: Cells) -> tuple[Cells, Indices]:
+        lat, lng = cells_to_latlng(place)
+        return cells_of(lat, lng), self.grids_of(lat, lng)
+
+
+def gazetteer(levels: tuple[str, ...], areas: Areas, places: Places) -> Gazetteer:
+    """Complete a city's columns: the `outside` chain, lineages, sums, cells and grids.
+
+    Raises
+    ------
+    AreaTreeError
+        The areas do not form a tree, or one is called like the `outside` chain.
+    GazetteerError
+        An id occurs twice, or there is no polygon.
+    CoordinateError
+        A place has no usable coordinates.
+    """
+    areas = _with_outside(levels, areas)
+    lineage = lineages(areas.level, areas.parent, len(levels))
+    polygons = areas.polygons.copy()
+    polygons[lineage[:, -1] == NOWHERE] = None
+    return Gazetteer(
+        levels=levels,
+        place_id=places.place_id,
+        place_name=places.place_name,
+        place_kind=places.place_kind,
+        lat=places.lat,
+        lng=places.lng,
+        cells=cells_of(places.lat, places.lng),
+        grid=_grids_of(polygons, places.lat, places.lng),
+        area_id=areas.area_id,
+        area_name=areas.area_name,
+        area_name_en=areas.area_name_en,
+        level=areas.level,
+        parent=areas.parent,
+        residents=sums_up(areas.residents, lineage),
+        lineage=lineage,
+        polygons=polygons,
+        bbox=_bbox(polygons),
+        place_index=_index("place_id", places.place_id),
+        area_index=_index("area_id", areas.area_id),
+    )
+
+
+def cells_of(lat: Degrees, lng: Degrees) -> Cells:
+    """Give the cells of resolutions 7, 8 and 9 that hold each point, as (n, 3)."""
+    return np.stack([latlng_to_cells(lat, lng, resolution) for resolution in RESOLUTIONS], axis=1)
+
+
+def outside_ids(levels: tuple[str, ...]) -> list[str]:
+    """Name the chain of pseudo-areas, largest first."""
+    return [f"{OUTSIDE}-{level}" for level in levels[:-1]] + [OUTSIDE]
+
+
+def _with_outside(levels: tuple[str, ...], areas: Areas) -> Areas:
+    rows, depth = len(areas.area_id), len(levels)
+    taken = set(areas.area_id) & set(outside_ids(levels))
+    if taken:
+        raise AreaTreeError(f"area_id {sorted(taken)[0]!r} is reserved: expected another")
+    chain = np.arange(rows, rows + depth)
+    return Areas(
+        area_id=np.concatenate([areas.area_id, as_texts(outside_ids(levels))]),
+        area_name=np.concatenate([areas.area_name, as_texts(["范围外"] * depth)]),
+        area_name_en=np.concatenate([areas.area_name_en, as_texts(["Outside"] * depth)]),
+        level=np.concatenate([areas.level, np.arange(depth)]).astype(np.int8),
+        parent=np.concatenate([areas.parent, [NOWHERE], chain[:-1]]).astype(np.int32),
+        residents=np.concatenate([areas.residents, np.zeros(depth, dtype=np.int64)]),
+        polygons=np.concatenate([areas.polygons, np.full(depth, None, dtype=object)]),
+    )
+
+
+def _grids_of(polygons: Polygons, lat: Degrees, lng: Degrees) -> Indices:
+    grids = polygons_of_points(polygons, lat, lng)
+    return np.where(grids == NOWHERE, len(polygons) - 1, grids).astype(np.int32)
+
+
+def _bbox(polygons: Polygons) -> Box:
+    west, south, east, north = shapely.total_bounds(polygons).tolist()
+    if not west <= east:
+        raise GazetteerError("no smallest area has a polygon: expected at least one")
+    return west, south, east, north
+
+
+def _index(name: str, ids: Texts) -> Mapping[str, int]:
+    index = {key: row for row, key in enumerate(ids)}
+    if len(index) < len(ids):
+        row, key = next((row, key) for row, key in enumerate(ids) if index[key] != row)
+        raise GazetteerError(f"{name}[{row}] is {key!r} again: expected each id once")
+    return MappingProxyType(index)
