@@ -24,7 +24,6 @@ from stack.errors import StackError
 
 TIMEOUT_S = 10.0
 POLL_S = 0.2
-QUIET = {"logger": None, "log_level": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +158,3 @@ def extents(broker: Broker, names: Iterable[str] | None = None) -> list[Extent]:
 def _watermarks(consumer: Consumer, name: str, partition: int) -> tuple[int, int]:
     first, end = consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=TIMEOUT_S)
     return first, end
-
-
-def partition_bytes(broker: Broker, folder: Any) -> dict[str, int]:
-    """Give the bytes on disk of each topic, from the broker's own folder on this machine."""
-    sizes: dict[str, int] = {}
-    for part in folder.iterdir():
-        name, dash, number = part.name.rpartition("-")
-        if part.is_dir() and dash and number.isdigit():
-            size = sum(file.stat().st_blocks * 512 for file in part.iterdir() if file.is_file())
-            sizes[name] = sizes.get(name, 0) + size
-    return sizes

@@ -58,3 +58,72 @@ def down(state: StateOption = None) -> None:
     from stack import running  # noqa: PLC0415
 
     running.down(layout_of(state))
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    state: StateOption = None,
+) -> None:
+    """Say how everything is: processes, jobs, what was read and what became of it."""
+    from rich import print as show  # noqa: PLC0415
+
+    from stack import status as look  # noqa: PLC0415
+    from stack.tables import status_tables  # noqa: PLC0415
+
+    known = look.status(look.stack_in(layout_of(state)))
+    if as_json:
+        typer.echo(look.as_json(known))
+    else:
+        show(status_tables(known))
+
+
+@app.command()
+def logs(
+    name: Annotated[str, typer.Argument(help="A process, for example war-room.")],
+    lines: Annotated[int, typer.Option("-n", help="Lines from the end.", min=0)] = 50,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as it grows.")] = False,
+    state: StateOption = None,
+) -> None:
+    """Show the log of one process."""
+    from stack import logs as the_logs  # noqa: PLC0415
+
+    the_logs.show(layout_of(state), name, lines=lines, follow=follow)
+
+
+@app.command()
+def topics(state: StateOption = None) -> None:
+    """List the topics with their offsets and sizes."""
+    from rich import print as show  # noqa: PLC0415
+
+    from stack.status import stack_in  # noqa: PLC0415
+    from stack.topics import topics_table  # noqa: PLC0415
+
+    show(topics_table(stack_in(layout_of(state))))
+
+
+@app.command()
+def doctor(state: StateOption = None, ports: PortsOption = None) -> None:
+    """Check this machine and the state folder, one line a thing."""
+    from stack import doctor as the_doctor  # noqa: PLC0415
+
+    if not the_doctor.examine(layout_of(state), ports):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check() -> None:
+    """Check the code: ruff, mypy, import contracts, doctests."""
+    from stack import suites  # noqa: PLC0415
+
+    raise typer.Exit(suites.check())
+
+
+@app.command()
+def test(
+    suite: Annotated[str, typer.Argument(help="unit, stream, browser or all.")] = "all",  # noqa: PT028
+) -> None:
+    """Run the tests."""
+    from stack import suites  # noqa: PLC0415
+
+    raise typer.Exit(suites.test(suite))

@@ -37,6 +37,12 @@ def empty(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def count_start(file: Path) -> None:
+    """Count one more start."""
+    before = int(file.read_text() or 0) if file.exists() else 0
+    file.write_text(str(before + 1))
+
+
 def main(name: str, root: Path) -> None:
     """Clear the way for a program, note its id and become it."""
     layout = Layout(root)
@@ -49,6 +55,7 @@ def main(name: str, root: Path) -> None:
         empty(folder)
         os.environ["TMPDIR"] = str(folder)
     layout.pid_of(name).write_text(str(os.getpid()))
+    count_start(layout.starts_of(name))
     sys.stdout.flush()
     os.execv(argv[0], argv)  # noqa: S606 - the command line is our own
 

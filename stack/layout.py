@@ -117,6 +117,10 @@ class Layout:
         """Give the file with the id of one process, which is also its group's."""
         return self.run / f"{name}.pid"
 
+    def starts_of(self, name: str) -> Path:
+        """Give the file that counts how often one process was started."""
+        return self.run / f"{name}.starts"
+
     def folders(self) -> tuple[Path, ...]:
         """Give every folder that must exist before anything starts."""
         return (

@@ -30,6 +30,7 @@ class Part:
 
 
 PARTS = {
+    "rejects": Part("stack.rejects_cli", "Look into rejected check-ins and send them again."),
     "jobs": Part("jobs.cli", "List, check, submit, stop and upgrade jobs."),
     "city": Part("cities.cli", "Check city packs and make them."),
     "simulate": Part("simulators.cli", "Send a simulated city's check-ins.", one=True),

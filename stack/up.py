@@ -134,7 +134,7 @@ def fetch_jars(stack: Stack, steps: Steps) -> None:
 def sweep(layout: Layout) -> None:
     """Remove what a run that ended badly left behind."""
     leftovers.kill(list(leftovers.of_state(layout.root)))
-    for file in (*layout.run.glob("*.pid"), layout.socket):
+    for file in (*layout.run.glob("*.pid"), *layout.run.glob("*.starts"), layout.socket):
         file.unlink(missing_ok=True)
     kept = records.load(layout.jobs_file)
     if kept:
@@ -181,12 +181,13 @@ def start_engines(stack: Stack, steps: Steps) -> None:
     with steps.step("Broker"):
         bus.wait_for_broker(stack.bus, BROKER_WAIT_S)
     with steps.step("Topics"):
-        bus.ensure_topics(stack.bus, keep_all=_replayed(stack))
+        bus.ensure_topics(stack.bus, keep_all=is_replayed(stack))
     with steps.step("Flink"):
         wait(lambda: cluster.slots(stack.flink) > 0, FLINK_WAIT_S, "Flink", JOBMANAGER)
 
 
-def _replayed(stack: Stack) -> bool:
+def is_replayed(stack: Stack) -> bool:
+    """Say whether the stack's arrival clock is that of a replay."""
     return parts.is_there("cities.pack") and towns.is_replayed(stack.settings.city)
 
 
