@@ -62,13 +62,18 @@ class Areas:
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Columns of the places as a city pack gives them, in WGS-84 degrees."""
+    """Columns of the places as a city pack gives them, in WGS-84 degrees.
+
+    `grid` is the row of the smallest area a place is registered in, -1 where its position
+    shall decide: a gate may stand across the street from the compound it belongs to.
+    """
 
     place_id: Texts
     place_name: Texts
     place_kind: Texts
     lat: Degrees
     lng: Degrees
+    grid: Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +147,7 @@ class Gazetteer:
     cells : (p, 3) uint64
         Cells of resolutions 7, 8 and 9 that hold the place.
     grid : (p,) int32
-        Row of the smallest area that holds the place.
+        Row of the place's smallest area: the one it is registered in, else that which holds it.
     area_id, area_name, area_name_en : (a,) of str
         In the pack's order, the `outside` chain last.
     level : (a,) int8
@@ -270,7 +275,7 @@ def gazetteer(levels: tuple[str, ...], areas: Areas, places: Places) -> Gazettee
         lat=places.lat,
         lng=places.lng,
         cells=cells_of(places.lat, places.lng),
-        grid=_grids_of(polygons, places.lat, places.lng),
+        grid=_grids_of_places(polygons, places),
         area_id=areas.area_id,
         area_name=areas.area_name,
         area_name_en=areas.area_name_en,
@@ -315,6 +320,13 @@ def _with_outside(levels: tuple[str, ...], areas: Areas) -> Areas:
 def _grids_of(polygons: Polygons, lat: Degrees, lng: Degrees) -> Indices:
     grids = polygons_of_points(polygons, lat, lng)
     return np.where(grids == NOWHERE, len(polygons) - 1, grids).astype(np.int32)
+
+
+def _grids_of_places(polygons: Polygons, places: Places) -> Indices:
+    grid = places.grid.copy()
+    free = np.flatnonzero(grid == NOWHERE)
+    grid[free] = _grids_of(polygons, places.lat[free], places.lng[free])
+    return grid
 
 
 def _bbox(polygons: Polygons) -> Box:
