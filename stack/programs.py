@@ -33,23 +33,24 @@ class Program:
 
 
 def programs(
-    layout: Layout, ports: Ports, settings: Settings, java_home: Path
+    layout: Layout, ports: Ports, settings: Settings, java_home: Path, *, replayed: bool
 ) -> tuple[Program, ...]:
     """Give every program of a stack, in the order in which they start."""
     python = sys.executable
+    stream = stream_arguments(settings, replayed=replayed)
     return (
         Program(BROKER, tuple(broker.command(layout, java_home)), 10, stop_wait_s=20),
         Program(JOBMANAGER, tuple(flink.jobmanager_command(layout, java_home)), 20),
         Program(TASKMANAGER, tuple(flink.taskmanager_command(layout, java_home)), 30),
         Program(JOBS_KEEPER, (python, "-P", "-m", "stack.keeper"), 40),
         Program(WAR_ROOM, (python, "-P", "-m", "dashboard"), 50),
-        Program(CITY_STREAM, (python, "-P", "-m", "simulators", *stream_arguments(settings)), 60),
+        Program(CITY_STREAM, (python, "-P", "-m", "simulators", *stream), 60),
     )
 
 
-def stream_arguments(settings: Settings) -> tuple[str, ...]:
+def stream_arguments(settings: Settings, *, replayed: bool) -> tuple[str, ...]:
     """Give the arguments of the city's stream: a live simulation, or a replay of real days."""
-    kind = "replay" if settings.city == "nyc" else "live"
+    kind = "replay" if replayed else "live"
     rate = ("--rate", f"{settings.rate:g}") if settings.rate else ()
     speed = ("--speed", settings.speed) if settings.speed else ()
     return (kind, "--city", settings.city, *rate, *speed)

@@ -161,7 +161,9 @@ def write_configuration(stack: Stack) -> None:
     broker.configuration_file(layout).write_text(broker.properties_text(settings))
     broker.format_storage(layout, stack.java_home)
     flink.write_configuration(layout, stack.ports, stack.java_home)
-    programs = the_programs.programs(layout, stack.ports, stack.settings, stack.java_home)
+    programs = the_programs.programs(
+        layout, stack.ports, stack.settings, stack.java_home, replayed=is_replayed(stack)
+    )
     layout.programs_file.write_text(json.dumps({p.name: p.argv for p in programs}, indent=2))
     layout.supervisor_conf.write_text(supervision.configuration(layout, programs))
 

@@ -1,0 +1,1 @@
+"""The stack: configuration, decisions and checks, without starting anything heavy."""

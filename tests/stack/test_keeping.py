@@ -1,0 +1,128 @@
+"""What the keeper decides: from where a lost job continues, and what it may delete."""
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stack import keeping
+from stack.keeping import HOUR_MS, FlinkJob, JobRecord, Leave, Submit, Watch
+
+NOW_MS = 1_700_000_000_000
+CHECKPOINT = "/state/flink/checkpoints/abc/chk-7/_metadata"
+
+
+def decided(record, *jobs, replayed=False):
+    return keeping.decide("counts", record, jobs, now_ms=NOW_MS, replayed=replayed)
+
+
+def stopped_for(duration_ms):
+    return JobRecord(job_id="abc", checkpoint=CHECKPOINT, checkpoint_ms=NOW_MS - duration_ms)
+
+
+def test_job_never_submitted_starts_from_the_beginning():
+    assert decided(JobRecord()) == Submit()
+
+
+def test_job_lost_with_its_jobmanager_continues_from_its_checkpoint():
+    assert decided(stopped_for(5_000)) == Submit(checkpoint=CHECKPOINT)
+
+
+def test_job_that_failed_for_good_continues_from_its_checkpoint():
+    failed = FlinkJob("abc", "counts", "FAILED", 1)
+    assert decided(stopped_for(5_000), failed) == Submit(checkpoint=CHECKPOINT)
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "RESTARTING", "CREATED", "FAILING"])
+def test_active_job_is_watched(state):
+    job = FlinkJob("abc", "counts", state, 1)
+    assert decided(stopped_for(5_000), job) == Watch(job)
+
+
+@pytest.mark.parametrize("state", ["CANCELED", "FINISHED"])
+def test_job_stopped_by_hand_stays_stopped(state):
+    assert decided(stopped_for(5_000), FlinkJob("abc", "counts", state, 1)) == Leave()
+
+
+def test_job_stopped_by_hand_stays_stopped_when_the_jobmanager_has_forgotten_it():
+    assert decided(JobRecord(job_id="abc", stopped=True)) == Leave()
+
+
+def test_job_submitted_by_somebody_else_is_adopted():
+    newer = FlinkJob("def", "counts", "RUNNING", 9)
+    assert decided(stopped_for(5_000), FlinkJob("abc", "counts", "CANCELED", 1), newer) == Watch(
+        newer
+    )
+
+
+def test_other_jobs_are_not_mistaken_for_this_one():
+    assert decided(JobRecord(), FlinkJob("x", "rollups", "RUNNING", 1)) == Submit()
+
+
+def test_after_a_stop_longer_than_the_state_lives_counting_begins_in_the_log():
+    #  start                crash              now
+    #    |<-- 24 h 5 min -->|<----- 24 h ----->|
+    action = decided(stopped_for(24 * HOUR_MS))
+    assert action == Submit(start_from_ms=NOW_MS - 48 * HOUR_MS - 5 * 60_000)
+
+
+def test_replay_begins_anew_after_such_a_stop_for_its_log_keeps_everything():
+    assert decided(stopped_for(24 * HOUR_MS), replayed=True) == Submit()
+
+
+@given(st.integers(0, 96 * HOUR_MS))
+def test_state_continued_is_never_older_than_it_lives(duration_ms):
+    """Second road: follow the oldest entry that a record may still change."""
+    action = decided(stopped_for(duration_ms))
+    dropped_at_ms = NOW_MS - duration_ms - keeping.LATENESS_MS + keeping.STATE_TTL_MS
+    if action.checkpoint:
+        assert dropped_at_ms > NOW_MS
+    else:
+        assert dropped_at_ms <= NOW_MS + keeping.MARGIN_MS
+
+
+def complete(folder, number):
+    chk = folder / f"chk-{number}"
+    chk.mkdir(parents=True)
+    (chk / "_metadata").write_text("")
+    os.utime(chk / "_metadata", (number, number))
+
+
+def test_newest_checkpoint_is_the_highest_complete_one(tmp_path):
+    for number in (9, 10):
+        complete(tmp_path, number)
+    (tmp_path / "chk-11").mkdir()
+    assert keeping.newest_checkpoint(tmp_path) == (str(tmp_path / "chk-10" / "_metadata"), 10_000)
+
+
+def test_folder_without_a_complete_checkpoint_has_none(tmp_path):
+    (tmp_path / "shared").mkdir()
+    assert keeping.newest_checkpoint(tmp_path) is None
+
+
+def test_folder_a_job_was_restored_from_is_kept_until_it_has_one_of_its_own(tmp_path):
+    for job in ("old", "new", "dead"):
+        (tmp_path / job).mkdir()
+    restored = JobRecord(job_id="new", checkpoint=str(tmp_path / "old/chk-3/_metadata"))
+    assert keeping.dead_folders(tmp_path, {"counts": restored}) == [tmp_path / "dead"]
+    grown = JobRecord(job_id="new", checkpoint=str(tmp_path / "new/chk-1/_metadata"))
+    assert set(keeping.dead_folders(tmp_path, {"counts": grown})) == {
+        tmp_path / "dead", tmp_path / "old",
+    }  # fmt: skip
+
+
+def test_running_job_is_not_healthy_before_its_first_checkpoint():
+    assert keeping.health("RUNNING", ["RUNNING"], None) == "no checkpoint completed yet"
+
+
+def test_job_whose_tasks_still_wait_is_not_healthy():
+    assert "DEPLOYING" in keeping.health("RUNNING", ["RUNNING", "DEPLOYING"], 10)
+
+
+def test_job_whose_checkpoints_have_stopped_is_not_healthy():
+    assert keeping.health("RUNNING", ["RUNNING"], 31_000) == "last checkpoint 31 s ago"
+
+
+def test_job_with_running_tasks_and_a_fresh_checkpoint_is_healthy():
+    assert keeping.health("RUNNING", ["RUNNING"], 30_000) == ""

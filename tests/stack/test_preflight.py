@@ -1,0 +1,67 @@
+"""Pre-flight: each thing that can be wrong is one line with what to do."""
+
+import socket
+
+import pytest
+
+from stack import preflight
+from stack.errors import FolderError, PortTakenError, StackError
+from stack.ports import LOOPBACK, Ports
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_port_somebody_listens_on_is_taken(taken):
+    assert not preflight.is_free(taken)
+
+
+def test_taken_port_is_named_with_its_owner_and_a_way_out(taken):
+    with pytest.raises(
+        PortTakenError, match=rf"port {taken} \(war room\) is taken by cat.*--ports"
+    ):
+        preflight.check_ports(Ports(taken), listener=lambda _port: "cat (process 9)")
+
+
+def test_owner_nobody_may_know_is_left_out(taken):
+    with pytest.raises(PortTakenError, match="is taken: stop it"):
+        preflight.check_ports(Ports(taken), listener=lambda _port: None)
+
+
+def test_listener_of_our_own_process_is_found(taken):
+    assert "process" in (preflight.listener_of(taken) or "")
+
+
+def test_suggested_ports_are_free(taken):
+    base = preflight.suggestion(Ports(8600))
+    assert all(preflight.is_free(port) for port in Ports(base).named().values())
+
+
+def test_disk_nearly_full_is_refused_with_what_is_free(tmp_path):
+    with pytest.raises(StackError, match=r"1\.5 GiB free: expected at least 2"):
+        preflight.check_disk(tmp_path / "new", free_bytes=lambda _folder: 3 * preflight.GIB // 2)
+
+
+def test_exactly_two_gib_free_are_enough(tmp_path):
+    preflight.check_disk(tmp_path, free_bytes=lambda _folder: 2 * preflight.GIB)
+
+
+def test_file_in_place_of_the_state_folder_is_refused(tmp_path):
+    (tmp_path / "state").write_text("")
+    with pytest.raises(FolderError, match="is a file"):
+        preflight.check_folder(tmp_path / "state")
+
+
+def test_folder_without_permission_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    with pytest.raises(FolderError, match="change its owner"):
+        preflight.check_folder(tmp_path)
+
+
+def test_folder_that_can_be_made_is_fine(tmp_path):
+    preflight.check_folder(tmp_path / "not" / "there" / "yet")
