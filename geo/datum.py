@@ -175,4 +175,5 @@ def _ripple(x: Degrees) -> Degrees:
 
 
 def _sin(half_turns: Degrees) -> Degrees:
-    return np.sin(np.pi * half_turns)
+    sine: Degrees = np.sin(np.pi * half_turns)
+    return sine

@@ -1,0 +1,57 @@
+"""What is wrong with a pack, one finding a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+LONGEST_VALUE = 60
+
+
+class Severity(StrEnum):
+    """An error keeps a pack from being used; a warning asks for a look."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: where it is, what stands there, and what was expected.
+
+    `row` counts as the file's reader would: lines of a CSV from 1, its header being line 1;
+    features of a GeoJSON from 0.
+    """
+
+    file: str
+    field: str
+    value: object
+    expected: str
+    row: int | None = None
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        """Write the finding as one line."""
+        row = "" if self.row is None else f" {_row_word(self.file)} {self.row}"
+        what = f"{self.field}: {_shown(self.value)}: expected {self.expected}"
+        return f"{self.severity}: {self.file}{row}: {what}"
+
+
+def warning(file: str, field: str, value: object, expected: str, row: int | None = None) -> Finding:
+    """Make a finding that asks for a look only."""
+    return Finding(file, field, value, expected, row, Severity.WARNING)
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """Give the findings that keep a pack from being used."""
+    return [finding for finding in findings if finding.severity is Severity.ERROR]
+
+
+def _row_word(file: str) -> str:
+    return "line" if file.endswith((".csv", ".toml")) else "feature"
+
+
+def _shown(value: object) -> str:
+    text = " ".join(str(value).split()) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"

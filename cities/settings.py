@@ -1,0 +1,160 @@
+"""city.toml: who the city is, how its areas are layered, and where its stream comes from."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+import msgspec
+from msgspec import Meta
+
+from cities.findings import Finding
+from geo.datum import Datum
+
+CITY_FILE = "city.toml"
+
+Word = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Text = Annotated[str, Meta(min_length=1, max_length=400)]
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One text in both languages of the pages."""
+
+    zh: Text
+    en: Text
+
+
+class Simulate(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="simulate",
+):
+    """The city's stream is made up: `rate` check-ins a second."""
+
+    rate: Annotated[float, Meta(gt=0.0)] = 1_000.0
+
+    @property
+    def kind(self) -> Literal["simulate"]:
+        """The stream's kind."""
+        return "simulate"
+
+
+class Replay(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="replay",
+):
+    """The city's stream is replayed from files shipped with the pack, paths inside it.
+
+    `first` and `last` are local days, both included; `speed` is how many times faster than
+    they passed.
+    """
+
+    trips: Text
+    cases: Text
+    zones: Text
+    first: date
+    last: date
+    speed: Annotated[float, Meta(gt=0.0)] = 600.0
+
+    @property
+    def kind(self) -> Literal["replay"]:
+        """The stream's kind."""
+        return "replay"
+
+
+class Silent(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="none",
+):
+    """The city's stream comes from outside."""
+
+    @property
+    def kind(self) -> Literal["none"]:
+        """The stream's kind."""
+        return "none"
+
+
+class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys of city.toml; an unknown one is refused.
+
+    `levels` names the layers of areas, largest first. `datum` is that of the coordinates in
+    areas.geojson and places.csv. `small_count` is k: smaller counts are withheld from every
+    view. Sources that begin with one of `no_dedupe_sources` are counted without looking for
+    repeated event ids.
+    """
+
+    id: Word
+    name: Text
+    name_en: Text
+    timezone: Text
+    levels: Annotated[list[Word], Meta(min_length=1, max_length=8)]
+    clock: Literal["live", "replay"]
+    synthetic: bool
+    notes: Label
+    datum: Datum
+    level_names: dict[str, Label] = {}
+    small_count: Annotated[int, Meta(ge=0, le=1000)] = 5
+    no_dedupe_sources: list[Text] = []
+    stream: Simulate | Replay | Silent = Silent()
+
+
+def read_settings(folder: Path) -> tuple[CitySettings | None, list[Finding]]:
+    """Read a pack's city.toml; None where it cannot be used."""
+    path = folder / CITY_FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = msgspec.convert(table, CitySettings)
+    except OSError as error:
+        return None, [Finding(CITY_FILE, "file", error.strerror or "unreadable", "a readable file")]
+    except UnicodeDecodeError as error:
+        return None, [Finding(CITY_FILE, "file", f"byte {error.start} is not UTF-8", "UTF-8")]
+    except tomllib.TOMLDecodeError as error:
+        return None, [Finding(CITY_FILE, "file", str(error), "TOML")]
+    except msgspec.ValidationError as error:
+        return None, [_refused(error)]
+    return settings, _contradictions(settings, folder)
+
+
+def _refused(error: msgspec.ValidationError) -> Finding:
+    """Turn msgspec's "what - at `$.where`" into field and expectation."""
+    what, _, where = str(error).partition(" - at `$")
+    field = where.rstrip("`").lstrip(".") or "keys"
+    return Finding(CITY_FILE, field, what, "the keys and types of a city.toml")
+
+
+def _contradictions(settings: CitySettings, folder: Path) -> list[Finding]:
+    found = []
+    if settings.timezone not in available_timezones():
+        found.append(("timezone", settings.timezone, "a time zone like Asia/Shanghai"))
+    if len(set(settings.levels)) < len(settings.levels):
+        found.append(("levels", ", ".join(settings.levels), "each level once"))
+    for level in settings.level_names.keys() - set(settings.levels):
+        found.append(("level_names", level, f"one of {', '.join(settings.levels)}"))
+    if isinstance(settings.stream, Replay):
+        found += _stream_contradictions(settings.stream, folder)
+    return [Finding(CITY_FILE, *parts) for parts in found]
+
+
+def _stream_contradictions(stream: Replay, folder: Path) -> list[tuple[str, str, str]]:
+    found = []
+    for field in ("trips", "cases", "zones"):
+        path = folder / getattr(stream, field)
+        if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+            found.append((f"stream.{field}", getattr(stream, field), "a file inside the pack"))
+    if stream.last < stream.first:
+        found.append(("stream.last", stream.last.isoformat(), f"{stream.first} or later"))
+    return found
