@@ -1,0 +1,182 @@
+// Base map from the city pack alone: outlines, hover surfaces and names. No tiles, no glyph server.
+import { lang } from './i18n.js';
+
+const FONT = ['Noto Sans SC Variable'];
+// A level is named once a typical area of it is this wide on the screen.
+const NAMED_FROM_PX = 84;
+const OUTLINED_FROM_PX = 22;
+
+const TONES = {
+  dark: { ground: '#0a0f17', land: '#111a27', line: '#6d86a8', fine: '#3d5068', text: '#f2f6fb', soft: '#b9c7d8', halo: '#0a0f17', hover: '#7df0ff' },
+  light: { ground: '#dfe6ee', land: '#f4f7fa', line: '#5a708c', fine: '#a9b8c9', text: '#0f1b2a', soft: '#3a4c61', halo: '#ffffff', hover: '#007c92' },
+};
+export const tonesOf = (theme) => TONES[theme] ?? TONES.dark;
+
+export function emptyStyle(theme) {
+  return {
+    version: 8,
+    sources: {},
+    layers: [{ id: 'ground', type: 'background', paint: { 'background-color': tonesOf(theme).ground } }],
+  };
+}
+
+/** Outer rings of a polygon or multi-polygon. */
+const ringsOf = ({ type, coordinates }) => (type === 'Polygon' ? [coordinates[0]] : coordinates.map((p) => p[0]));
+
+function areaOf(ring) {
+  let sum = 0;
+  for (let i = 1; i < ring.length; i += 1) sum += ring[i - 1][0] * ring[i][1] - ring[i][0] * ring[i - 1][1];
+  return sum / 2;
+}
+
+function centroid(ring) {
+  const a = areaOf(ring);
+  if (!a) return ring[0];
+  let x = 0;
+  let y = 0;
+  for (let i = 1; i < ring.length; i += 1) {
+    const cross = ring[i - 1][0] * ring[i][1] - ring[i][0] * ring[i - 1][1];
+    x += (ring[i - 1][0] + ring[i][0]) * cross;
+    y += (ring[i - 1][1] + ring[i][1]) * cross;
+  }
+  return [x / (6 * a), y / (6 * a)];
+}
+
+/** One name a place: the middle of the largest part, so that no name is drawn twice. */
+export function labelPoint(geometry) {
+  const rings = ringsOf(geometry);
+  return centroid(rings.reduce((best, ring) => (Math.abs(areaOf(ring)) > Math.abs(areaOf(best)) ? ring : best)));
+}
+
+/** Zoom at which the median area of a level is `px` wide. */
+export function zoomFor(features, px) {
+  const sizes = features.map(({ geometry }) => Math.sqrt(ringsOf(geometry).reduce((sum, ring) => sum + Math.abs(areaOf(ring)), 0)));
+  sizes.sort((a, b) => a - b);
+  const median = sizes[Math.floor(sizes.length / 2)] || 1;
+  return Math.max(0, Math.log2((px * 360) / (512 * median)));
+}
+
+/** Load the parts of the font these names need: MapLibre draws a letter once, and keeps a wrong one. */
+async function fontFor(features) {
+  const letters = new Set(features.flatMap(({ properties }) => [...(properties.name ?? ''), ...(properties.name_en ?? '')]));
+  try {
+    await document.fonts.load(`400 48px "${FONT[0]}"`, [...letters].join(''));
+  } catch { /* the names come in the browser's own font */ }
+}
+
+export class BaseMap {
+  constructor(map, city, theme) {
+    Object.assign(this, { map, city, theme, levels: [] });
+  }
+
+  /** Load every level, largest first; names and outlines appear as they come. */
+  async load() {
+    for (const { id } of this.city.levels) {
+      const answer = await fetch(`/api/areas/${id}.geojson`);
+      if (!answer.ok) continue;
+      const areas = await answer.json();
+      await fontFor(areas.features);
+      this.add(id, areas);
+    }
+  }
+
+  add(id, areas) {
+    const features = areas.features.filter(({ geometry }) => geometry?.coordinates?.length);
+    if (!features.length || !this.map.style) return;
+    const first = this.levels.length === 0;
+    const named = first ? 0 : zoomFor(features, NAMED_FROM_PX);
+    const outlined = first ? 0 : zoomFor(features, OUTLINED_FROM_PX);
+    this.levels.push({ id, features, named, outlined });
+    const source = `areas-${id}`;
+    this.map.addSource(source, { type: 'geojson', data: { ...areas, features }, promoteId: 'area_id', tolerance: 0.2 });
+    this.map.addSource(`names-${id}`, { type: 'geojson', data: this.points(features) });
+    if (first) this.map.addLayer({ id: 'land', type: 'fill', source, paint: {} }, 'cells-below');
+    this.map.addLayer({ id: `surface-${id}`, type: 'fill', source, minzoom: outlined, paint: { 'fill-opacity': 0 } }, 'cells-below');
+    this.map.addLayer({ id: `line-${id}`, type: 'line', source, minzoom: outlined, layout: { 'line-join': 'round' } }, 'selected-casing');
+    this.map.addLayer(this.names(id, first, named));
+    this.paint(this.theme);
+  }
+
+  points(features) {
+    return {
+      type: 'FeatureCollection',
+      features: features.map(({ geometry, properties }) => ({
+        type: 'Feature', properties, geometry: { type: 'Point', coordinates: labelPoint(geometry) },
+      })),
+    };
+  }
+
+  names(id, first, named) {
+    return {
+      id: `name-${id}`, type: 'symbol', source: `names-${id}`, minzoom: Math.max(0, named - 0.01),
+      layout: {
+        'text-font': FONT, 'text-size': first ? 15 : 12, 'text-padding': 6, 'text-max-width': 9,
+        'text-field': this.text(first), 'text-line-height': 1.15,
+        'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'residents'], 0]],
+      },
+    };
+  }
+
+  /** Local name with the other language under it for the largest level, one name below. */
+  text(first) {
+    const [big, small] = lang() === 'en' ? ['name_en', 'name'] : ['name', 'name_en'];
+    const name = ['coalesce', ['get', big], ['get', small], ''];
+    if (!first) return name;
+    const other = ['case', ['==', ['get', big], ['get', small]], '', ['concat', '\n', ['coalesce', ['get', small], '']]];
+    return ['format', name, {}, other, { 'font-scale': 0.68 }];
+  }
+
+  say() {
+    this.levels.forEach(({ id }, i) => this.map.setLayoutProperty(`name-${id}`, 'text-field', this.text(i === 0)));
+  }
+
+  scaleNames(by) {
+    this.levels.forEach(({ id }, i) => this.map.setLayoutProperty(`name-${id}`, 'text-size', (i === 0 ? 15 : 12) * by));
+  }
+
+  paint(theme) {
+    this.theme = theme;
+    const tones = tonesOf(theme);
+    const { map } = this;
+    map.setPaintProperty('ground', 'background-color', tones.ground);
+    if (map.getLayer('land')) map.setPaintProperty('land', 'fill-color', tones.land);
+    this.levels.forEach(({ id }, i) => {
+      const hovered = ['boolean', ['feature-state', 'hover'], false];
+      const width = i === 0 ? 1.4 : 0.8;
+      map.setPaintProperty(`line-${id}`, 'line-color', ['case', hovered, tones.hover, i === 0 ? tones.line : tones.fine]);
+      map.setPaintProperty(`line-${id}`, 'line-width', ['case', hovered, 2.4, width]);
+      map.setPaintProperty(`name-${id}`, 'text-color', i === 0 ? tones.text : tones.soft);
+      map.setPaintProperty(`name-${id}`, 'text-halo-color', tones.halo);
+      map.setPaintProperty(`name-${id}`, 'text-halo-width', 1.6);
+    });
+  }
+
+  /** The finest level that is drawn at this zoom. */
+  levelAt(zoom) {
+    return this.levels.findLast(({ outlined }) => zoom >= outlined) ?? this.levels[0];
+  }
+
+  find(areaId) {
+    for (const { id, features } of this.levels) {
+      const feature = features.find(({ properties }) => properties.area_id === areaId);
+      if (feature) return { level: id, feature };
+    }
+    return null;
+  }
+
+  /** The area under a point of the screen, at the level of this zoom. */
+  areaAt(point) {
+    const level = this.levelAt(this.map.getZoom());
+    if (!level) return null;
+    const [hit] = this.map.queryRenderedFeatures(point, { layers: [`surface-${level.id}`] });
+    return hit ? { level: level.id, ...hit.properties } : null;
+  }
+
+  hover(area) {
+    const key = area && `${area.level}/${area.area_id}`;
+    if (key === this.hovered?.key) return;
+    if (this.hovered) this.map.setFeatureState(this.hovered.at, { hover: false });
+    this.hovered = area && { key, at: { source: `areas-${area.level}`, id: area.area_id } };
+    if (this.hovered) this.map.setFeatureState(this.hovered.at, { hover: true });
+  }
+}

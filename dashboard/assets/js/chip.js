@@ -1,0 +1,79 @@
+// State of the data: one chip, driven by the arrival clock, and the city's own time beside it.
+import { byId, setText } from './dom.js';
+import { clockTime, dayName, percent, seconds, t } from './i18n.js';
+
+const FRESH_S = 3;
+const LATE_S = 15;
+
+/** State of the data, from what is known of the line, the clock and its age. */
+export function stateOf({ lost, heard, empty, replay, ageS }) {
+  if (lost) return 'lost';
+  if (!heard) return 'loading';
+  if (empty) return 'empty';
+  if (ageS >= LATE_S) return 'stale';
+  if (replay) return 'replay';
+  return ageS >= FRESH_S ? 'late' : 'live';
+}
+
+export class Chip {
+  constructor(city, { onState }) {
+    Object.assign(this, { city, onState });
+    this.box = byId('chip');
+    this.lost = false;
+    this.heard = false;
+    this.empty = false;
+    this.arrivalMs = null;
+    this.movedAt = Date.now();
+    // What the browser's clock is ahead of the server's; ages are told by the server's.
+    this.aheadMs = 0;
+    setInterval(() => this.paint(), 200);
+  }
+
+  frame({ arrivalMs }) {
+    this.heard = true;
+    this.lost = false;
+    if (arrivalMs !== this.arrivalMs) this.movedAt = Date.now();
+    this.arrivalMs = arrivalMs;
+    this.paint();
+  }
+
+  status({ arrival_ms: arrivalMs, freshness_s: ageS, completeness }) {
+    this.completeness = completeness;
+    if (!this.replay && typeof arrivalMs === 'number' && typeof ageS === 'number') {
+      this.aheadMs = Date.now() - (arrivalMs + ageS * 1000);
+    }
+  }
+
+  line(state) {
+    this.lost = state === 'lost';
+    this.paint();
+  }
+
+  get replay() {
+    return this.city.clock === 'replay';
+  }
+
+  /** Age of the data in seconds; in a replay, how long its clock has stood still. */
+  get ageS() {
+    if (this.replay || !this.arrivalMs) return (Date.now() - this.movedAt) / 1000;
+    return Math.max(0, (Date.now() - this.aheadMs - this.arrivalMs) / 1000);
+  }
+
+  paint() {
+    const state = stateOf({ ...this, replay: this.replay, ageS: this.ageS, lost: this.lost, heard: this.heard, empty: this.empty });
+    if (state !== this.state) {
+      const before = this.state;
+      this.state = state;
+      this.box.dataset.state = state;
+      document.documentElement.dataset.data = state;
+      this.onState(state, before);
+    }
+    const words = { late: 'chip.live' }[state] ?? `chip.${state}`;
+    setText(byId('chip-state'), t(words));
+    setText(byId('chip-age'), state === 'loading' || state === 'empty' ? '' : seconds(this.ageS));
+    const known = typeof this.completeness === 'number' && state !== 'empty' && state !== 'loading';
+    setText(byId('chip-complete'), known ? `${t('chip.complete')} ${percent(this.completeness)}` : '');
+    const now = this.replay ? this.arrivalMs : Date.now() - this.aheadMs;
+    setText(byId('clock'), now ? `${dayName(now)} ${clockTime(now)}` : '');
+  }
+}

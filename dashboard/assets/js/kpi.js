@@ -1,0 +1,83 @@
+// Five key figures: value, change against an hour ago, half an hour as a curve. A click shows it on the map.
+import { byId, el } from './dom.js';
+import { change, count, nameOf, shortNumber, t } from './i18n.js';
+import { sparkline } from './sparkline.js';
+
+const TILES = ['passages', 'in', 'fever', 'active', 'cases'];
+// More of these is worse; more passages is neither good nor bad.
+const WORSE_WHEN_MORE = new Set(['fever', 'cases']);
+
+export class Kpis {
+  constructor(state, { onActive, onCases }) {
+    Object.assign(this, { state, onActive, onCases });
+    this.box = byId('kpis');
+    this.tiles = null;
+    state.on(['metric'], () => this.paint());
+  }
+
+  take(tiles) {
+    this.tiles = tiles;
+    this.paint();
+  }
+
+  paint() {
+    if (!this.tiles) return;
+    this.box.replaceChildren(...TILES.filter((id) => this.tiles[id]).map((id) => this.tile(id, this.tiles[id])));
+  }
+
+  tile(id, { value, change: percent, series }) {
+    const delta = change(percent);
+    const tone = delta.way === 'up' && WORSE_WHEN_MORE.has(id) ? 'bad' : delta.way;
+    const shown = typeof value === 'number' ? shortNumber(value) : count(value);
+    return el('button.tile', { type: 'button', 'data-kpi': id, title: t('kpi.click'), 'aria-pressed': String(this.isOn(id)), onclick: () => this.click(id) },
+      el('span.tile-name', {}, t(`kpi.${id}`), el('i', {}, t(`kpi.${id}.unit`))),
+      el('span.tile-value.number', { 'data-value': value ?? '' }, shown),
+      el(`span.tile-delta.number.${tone}`, {}, delta.text, el('i', {}, t(id === 'cases' ? 'kpi.delta.cases' : 'kpi.delta'))),
+      sparkline([{ values: series ?? [], name: id }]));
+  }
+
+  isOn(id) {
+    return id === this.state.now.metric && this.state.now.show !== 'change';
+  }
+
+  click(id) {
+    if (id === 'active') this.onActive();
+    else if (id === 'cases') this.onCases();
+    else this.state.set({ metric: id, show: this.state.now.show === 'change' ? 'level' : this.state.now.show });
+  }
+}
+
+/** The list of the cells with the highest counts now. */
+export class Hottest {
+  constructor(state, onPick) {
+    Object.assign(this, { state, onPick, rows: [] });
+    this.box = byId('hottest');
+    state.on(['cell'], () => this.paint());
+  }
+
+  take(body) {
+    this.rows = body?.rows ?? [];
+    this.paint();
+  }
+
+  paint() {
+    const kept = this.box.contains(document.activeElement) ? document.activeElement.dataset.cell : null;
+    const most = Math.max(1, ...this.rows.map((row) => row.value));
+    const rows = this.rows.map((row, i) => this.row(row, i, most));
+    this.box.replaceChildren(...(rows.length ? rows : [el('li.quiet-text', {}, t('hottest.empty'))]));
+    if (kept) this.box.querySelector(`[data-cell="${kept}"]`)?.focus();
+  }
+
+  row(row, i, most) {
+    const delta = change(row.change);
+    const areas = row.areas ?? [];
+    const [near, ...above] = [...areas].reverse();
+    const button = el('button.hot', { type: 'button', 'data-cell': row.cell, 'aria-current': String(row.cell === this.state.now.cell), onclick: () => this.onPick(row) },
+      el('span.rank.number', {}, i + 1),
+      el('span.hot-name', {}, near ? nameOf(near) : row.cell, el('i', {}, above.length ? nameOf(above[above.length - 1]) : row.cell)),
+      el('span.hot-value.number', {}, count(row.value)),
+      el(`span.hot-delta.number.${delta.way}`, {}, delta.text),
+      el('span.hot-bar', { style: `width:${(100 * row.value) / most}%` }));
+    return el('li', {}, button);
+  }
+}

@@ -1,0 +1,114 @@
+// From frames to pixels: the newest frame, what the cells show of it, and how many are in each class.
+import { COLOURS, breaksFor, classOf, codedBreaks, countClasses, toDensity } from './classes.js';
+
+// A correction lasts one tick on the wire, too short to see: the ring stays this long.
+const RING_MS = 3000;
+const COUNTED_EVERY_MS = 500;
+
+export class Live {
+  constructor({ city, tables, state }) {
+    Object.assign(this, { city, tables, state });
+    this.map = null;
+    this.rings = new Map();
+    this.alone = -1;
+    this.listeners = [];
+    this.frames = 0;
+  }
+
+  onShown(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** What to ask the hub for. */
+  wanted(res) {
+    const { metric, minutes, show } = this.state.now;
+    return { res, metric: show === 'change' ? 'change' : metric, minutes };
+  }
+
+  /** Take the state of a layer after a frame; draws it once its table is here. */
+  async take(layer, frame) {
+    this.frames += 1;
+    this.newest = layer;
+    const res = layer.layer >> 8;
+    const needed = layer.values.length;
+    let table = this.table?.res === res && this.table.n >= needed ? this.table : null;
+    if (!table) {
+      try {
+        table = await this.tables.get(res, needed);
+      } catch {
+        return; // the next frame asks again
+      }
+      if (layer !== this.newest) return; // the page asked for another layer meanwhile
+    }
+    this.show(layer, frame, table);
+  }
+
+  show(layer, frame, table) {
+    const { show } = this.state.now;
+    if (layer !== this.layer) this.rings.clear();
+    this.table = table;
+    this.layer = layer;
+    this.codes = show === 'density' ? toDensity(layer.values, table.km2) : layer.values;
+    this.coded = codedBreaks(breaksFor(this.city, this.state.now, table.res), show);
+    this.hold(layer, frame);
+    if (this.map) this.draw();
+    this.count();
+  }
+
+  draw() {
+    if (!this.layer) return;
+    const { theme } = document.documentElement.dataset;
+    const cells = this.map.use(this.table);
+    cells.setClasses(this.coded, COLOURS[theme] ?? COLOURS.dark, this.state.now.show === 'change');
+    cells.setLook({ alone: this.alone });
+    cells.setCells(this.codes, this.flags());
+  }
+
+  /** Remember corrected cells for a moment. */
+  hold(layer, frame) {
+    const now = performance.now();
+    for (const [index, until] of this.rings) if (until < now) this.rings.delete(index);
+    if (!frame.corrected) return;
+    const { indexes, marks, n } = frame;
+    for (let i = 0; i < n; i += 1) if (marks[i] & 1) this.rings.set(indexes ? indexes[i] : i, now + RING_MS);
+    clearTimeout(this.ringTimer);
+    this.ringTimer = setTimeout(() => { this.hold(layer, { corrected: false }); if (this.map) this.draw(); }, RING_MS + 50);
+  }
+
+  flags() {
+    if (!this.rings.size) return this.layer.marks;
+    const flags = this.layer.marks.slice();
+    for (const index of this.rings.keys()) if (index < flags.length) flags[index] |= 1;
+    return flags;
+  }
+
+  /** Count classes at most twice a second: a legend that flickers is not read. */
+  count(now = performance.now()) {
+    clearTimeout(this.countTimer);
+    const wait = (this.countedAt ?? -Infinity) + COUNTED_EVERY_MS - now;
+    if (wait > 0) {
+      this.countTimer = setTimeout(() => this.count(), wait);
+      return;
+    }
+    this.countedAt = now;
+    this.counts = countClasses(this.codes, this.coded, this.state.now.show);
+    this.listeners.forEach((listener) => listener(this));
+  }
+
+  /** Show one class alone, or all (-1). */
+  isolate(k) {
+    this.alone = k === this.alone ? -1 : k;
+    this.map?.cells?.setLook({ alone: this.alone });
+    this.listeners.forEach((listener) => listener(this));
+  }
+
+  /** Code and class of one cell as it is drawn. */
+  at(index) {
+    const code = this.codes?.[index];
+    return code === undefined ? null : { code, k: classOf(code, this.coded, this.state.now.show) };
+  }
+
+  get anyKnown() {
+    return Boolean(this.counts) && this.counts.classes.some(Boolean) + this.counts.zero + this.counts.withheld > 0;
+  }
+}

@@ -1,0 +1,167 @@
+// The map: camera, cells of one resolution at a time, selection, and what is under the pointer.
+import { latLngToCell } from '../vendor/h3.mjs';
+import * as maplibregl from '../vendor/maplibre-gl.mjs';
+import { BaseMap, emptyStyle, tonesOf } from './basemap.js';
+import { HexLayer } from './hex-layer.js';
+import { t } from './i18n.js';
+import { resolutionFor } from './resolution.js';
+
+maplibregl.setWorkerUrl(new URL('../vendor/maplibre-gl-worker.mjs', import.meta.url).href);
+
+const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+const nothing = { type: 'FeatureCollection', features: [] };
+
+/** Says that the browser has no WebGL2; the page then shows lists instead. */
+export const isNoWebGl = (error) => error instanceof maplibregl.GPUInitializationError || /webgl/i.test(String(error?.message));
+
+export class LiveMap {
+  constructor(container, city, theme, view) {
+    this.city = city;
+    this.theme = theme;
+    this.res = null;
+    this.on = { move: () => {}, res: () => {}, pick: () => {}, hover: () => {} };
+    this.map = new maplibregl.Map({
+      container,
+      style: emptyStyle(theme),
+      ...(view ? { center: view.centre, zoom: view.zoom } : { bounds: city.bbox, fitBoundsOptions: { padding: 20 } }),
+      attributionControl: false,
+      fadeDuration: 0,
+      renderWorldCopies: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      keyboard: false, // keyboard.js does it for the whole page
+      maxZoom: 17,
+      minZoom: 5,
+      locale: { 'Map.Title': t('map') },
+      localIdeographFontFamily: '"Noto Sans SC Variable", sans-serif',
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), 'bottom-right');
+    this.map.on('error', ({ error }) => console.warn('map:', error?.message ?? error));
+    this.ready = new Promise((resolve) => { this.map.once('load', resolve); }).then(() => this.loaded());
+  }
+
+  loaded() {
+    const { map } = this;
+    const tones = tonesOf(this.theme);
+    map.addSource('selected', { type: 'geojson', data: nothing });
+    // An empty layer that marks where the cells go: above the land, below outlines and names.
+    map.addLayer({ id: 'cells-below', type: 'background', paint: { 'background-opacity': 0 } });
+    map.addLayer({ id: 'selected-casing', type: 'line', source: 'selected', paint: { 'line-color': tones.halo, 'line-width': 6, 'line-opacity': 0.85 } });
+    map.addLayer({ id: 'selected', type: 'line', source: 'selected', paint: { 'line-color': '#ffffff', 'line-width': 2.5 } });
+    this.base = new BaseMap(map, this.city, this.theme);
+    map.on('moveend', () => this.moved());
+    map.on('zoom', () => this.zoomed());
+    map.on('click', (event) => this.clicked(event));
+    map.on('mousemove', (event) => this.pointed(event));
+    map.on('mouseout', () => this.left());
+    this.paint(this.theme);
+    this.zoomed();
+    return this.base.load();
+  }
+
+  moved() {
+    const { lng, lat } = this.map.getCenter();
+    this.on.move({ centre: [lng, lat], zoom: this.map.getZoom() });
+  }
+
+  zoomed() {
+    const res = resolutionFor(this.map.getZoom(), this.wanted ?? null, this.city.resolutions);
+    if (res !== this.wanted) {
+      this.wanted = res;
+      this.on.res(res);
+    }
+    this.tuneLook();
+  }
+
+  /** Small cells touch, large ones stand apart; hatching keeps its size on the screen. */
+  tuneLook() {
+    const width = 2 ** this.map.getZoom() * 512 * (this.cells?.width ?? 0);
+    this.cells?.setLook({ coverage: width < 5 ? 1 : width < 12 ? 0.95 : 0.93, hatch: width < 14 ? 4 : 7 });
+  }
+
+  /** Draw the cells of this table; the layer of another resolution goes once this one is there. */
+  use(table) {
+    if (this.table === table && this.cells) return this.cells;
+    const old = this.cells;
+    const cells = new HexLayer(`cells-${table.res}-${table.n}-${Date.now()}`, table);
+    cells.width = table.n ? Math.abs(cells.places[0] - cells.places[12]) / 1e4 : 0;
+    this.map.addLayer(cells, this.map.getLayer('cells-below') ? 'cells-below' : undefined);
+    if (this.map.getLayer('cells-below')) this.map.moveLayer(cells.id, this.firstLine());
+    if (old) cells.afterDraw(() => requestAnimationFrame(() => this.map.getLayer(old.id) && this.map.removeLayer(old.id)));
+    this.cells = cells;
+    this.table = table;
+    this.res = table.res;
+    this.tuneLook();
+    return cells;
+  }
+
+  firstLine() {
+    return this.map.getStyle().layers.find(({ id }) => id.startsWith('line-'))?.id ?? 'selected-casing';
+  }
+
+  cellAt({ lng, lat }) {
+    if (!this.table) return null;
+    const cell = latLngToCell(lat, lng, this.table.res);
+    const index = this.table.indexOf(cell);
+    return index === undefined ? null : { cell, index };
+  }
+
+  clicked(event) {
+    const hit = this.cellAt(event.lngLat);
+    // A click beside the cells, or with Shift, means the area.
+    const area = !hit || event.originalEvent.shiftKey ? this.base.areaAt(event.point) : null;
+    this.on.pick(area ? { area: area.area_id } : { cell: hit?.cell ?? null });
+  }
+
+  pointed(event) {
+    const hit = this.cellAt(event.lngLat);
+    const area = this.base.areaAt(event.point);
+    this.map.getCanvas().style.cursor = hit || area ? 'pointer' : '';
+    this.base.hover(area);
+    this.on.hover({ point: event.point, hit, area });
+  }
+
+  left() {
+    this.base.hover(null);
+    this.on.hover(null);
+  }
+
+  /** Outline a ring of [lng, lat], or nothing. */
+  outline(geometry) {
+    const data = geometry ? { type: 'Feature', properties: {}, geometry } : nothing;
+    this.map.getSource('selected')?.setData(data);
+  }
+
+  paint(theme) {
+    this.theme = theme;
+    this.base?.paint(theme);
+    const tones = tonesOf(theme);
+    if (!this.map.getLayer('selected')) return;
+    this.map.setPaintProperty('selected', 'line-color', theme === 'light' ? '#0b1c30' : '#ffffff');
+    this.map.setPaintProperty('selected-casing', 'line-color', tones.halo);
+  }
+
+  fly(centre, zoom) {
+    const to = { center: centre, zoom: zoom ?? Math.max(this.map.getZoom(), 12.5) };
+    if (isCalm()) this.map.jumpTo(to);
+    else this.map.flyTo({ ...to, speed: 1.4, maxDuration: 2200 });
+  }
+
+  fit(box) {
+    this.map.fitBounds(box, { padding: 28, animate: !isCalm(), duration: 600, maxZoom: 13.5 });
+  }
+
+  pan(dx, dy) {
+    this.map.panBy([dx, dy], { animate: !isCalm(), duration: 180 });
+  }
+
+  zoomBy(step) {
+    this.map.easeTo({ zoom: this.map.getZoom() + step, animate: !isCalm(), duration: 220 });
+  }
+
+  resize() {
+    this.map.resize();
+  }
+}

@@ -1,0 +1,81 @@
+// The system page: the way of a record, the account of all of them, what was rejected, and each topic.
+import { byId, el, fact } from './dom.js';
+import { ago, number, percent, seconds, t } from './i18n.js';
+
+const whole = (n) => (typeof n === 'number' ? number(n, { maximumFractionDigits: 0 }) : '—');
+const rate = (n) => (typeof n === 'number' ? number(n, { maximumFractionDigits: n < 10 ? 1 : 0 }) : '—');
+
+export class System {
+  constructor(live, wire) {
+    Object.assign(this, { live, wire, status: null });
+  }
+
+  take(status) {
+    this.status = status;
+    this.paint();
+  }
+
+  paint() {
+    const { status } = this;
+    if (!status || byId('system').hidden) return;
+    byId('pipeline').replaceChildren(...this.stages(status));
+    byId('sum').replaceChildren(...this.sum(status));
+    byId('rejects').replaceChildren(this.rejects(status.rejects ?? []));
+    byId('topics').replaceChildren(this.topics(status.topics ?? []));
+    byId('about').replaceChildren(el('dl.facts', {}, ...this.about(status)));
+  }
+
+  stages(s) {
+    const rates = s.rates ?? {};
+    const stage = (name, value, unit, more, ok) => el(`li.stage-box${ok === false ? '.bad' : ''}`, {},
+      el('span.stage-name', {}, t(`system.${name}`)), el('b.number', {}, rate(value)), el('span.stage-unit', {}, unit), el('span.stage-more.number', {}, more));
+    const records = t('system.rate.records', { n: '' }).trim();
+    return [
+      stage('source', rates.source, records, s.simulated ? t('flag.simulated') : ''),
+      stage('kafka', rates.kafka, records, t('system.topics', { n: (s.topics ?? []).length })),
+      stage('flink', rates.flink, records, t('system.lag', { n: whole(s.lag) }), !(s.lag > 50000)),
+      stage('hub', rates.hub, records, typeof s.hub?.tick_ms === 'number' ? t('system.tick', { n: number(s.hub.tick_ms) }) : ''),
+      stage('browsers', rates.browsers, t('system.rate.frames', { n: '' }).trim(), t('system.viewers', { n: whole(s.viewers) })),
+    ];
+  }
+
+  /** The page adds up itself: a check that trusts the answer's own word would be none. */
+  sum({ read, accepted, rejected, late }) {
+    if (!read) return [el('p.quiet-text', {}, t('system.waiting'))];
+    const equal = read === accepted + rejected + late;
+    const part = (name, n) => el(`div.sum-part.${name}`, {}, el('span', {}, t(`system.${name}`)), el('b.number', {}, whole(n)));
+    const sign = (text) => el('span.sum-sign', { 'aria-hidden': 'true' }, text);
+    return [part('read', read), el(`span.sum-sign.${equal ? 'good' : 'bad'}`, {}, equal ? '=' : '≠'), part('accepted', accepted), sign('+'), part('rejected', rejected), sign('+'), part('late', late),
+      el(`span.verdict.${equal ? 'good' : 'bad'}`, { 'data-equal': String(equal) }, equal ? `✓ ${t('system.adds')}` : `✕ ${t('system.differs')}`)];
+  }
+
+  rejects(rows) {
+    if (!rows.length) return el('p.quiet-text', {}, t('system.rejects.none'));
+    const now = this.clock?.() ?? Date.now();
+    return this.table(['reason', 'count', 'last'], rows.map(({ reason, n, last_ms: last }) => [el('code', {}, reason), whole(n), last ? ago((now - last) / 1000) : '—']));
+  }
+
+  topics(rows) {
+    return this.table(['topic', 'partitions', 'end', 'done', 'behind', 'rate', 'freshness'], rows.map((topic) => [
+      el('code', {}, topic.name), whole(topic.partitions), whole(topic.end), whole(topic.read), whole(Math.max(0, topic.end - topic.read)), rate(topic.rate),
+      typeof topic.age_s === 'number' ? seconds(topic.age_s) : '—']));
+  }
+
+  table(heads, rows) {
+    return el('table', {}, el('thead', {}, el('tr', {}, ...heads.map((head, i) => el(i ? 'th.number' : 'th', { scope: 'col' }, t(`system.${head}`))))),
+      el('tbody', {}, ...rows.map((cells) => el('tr', {}, ...cells.map((cell, i) => el(i ? 'td.number' : 'td', {}, cell))))));
+  }
+
+  about(s) {
+    const hub = s.hub ?? {};
+    return [
+      ...fact(t('system.completeness'), el('span.number', {}, typeof s.completeness === 'number' ? percent(s.completeness) : '—')),
+      ...fact(t('system.freshness'), el('span.number', {}, typeof s.freshness_s === 'number' ? seconds(s.freshness_s) : '—')),
+      ...fact(t('system.cells'), el('span.number', {}, whole(hub.cells))),
+      ...fact(t('system.uptime'), el('span.number', {}, typeof hub.uptime_s === 'number' ? seconds(hub.uptime_s) : '—')),
+      ...fact(t('system.frames'), el('span.number', {}, whole(this.live.frames))),
+      ...fact(t('system.resyncs'), el('span.number', {}, whole(this.wire.resyncs))),
+      ...fact(t('system.version'), el('span.number', {}, hub.version ?? '—')),
+    ];
+  }
+}

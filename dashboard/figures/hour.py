@@ -1,0 +1,62 @@
+"""The last hour: passages, entries and exits of the whole city, minute by minute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import plotly.graph_objects as go
+
+from dashboard.figures.epicurve import known, shown
+from dashboard.figures.look import framed, look_of, nothing
+
+
+def hour(
+    series: Mapping[str, Any], words: Mapping[str, str], theme: str, timezone: str
+) -> go.Figure:
+    """Draw passages as an area with entries and exits over it; gaps stay gaps.
+
+    Parameters
+    ----------
+    series : mapping
+        `minute_ms` (ascending starts of minutes), then counts: `passages`, `in`, `out`.
+    words : mapping
+        Words of the viewer's language.
+    theme : str
+        "dark" or "light".
+    timezone : str
+        The city's time zone: the axis is local time there, wherever the viewer is.
+    """
+    look = look_of(theme)
+    minutes = series.get("minute_ms") or []
+    if not any(n is not None for n in series.get("passages") or []):
+        return nothing(words["hour.empty"], look)
+    zone = ZoneInfo(timezone)
+    times = [
+        datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone).replace(tzinfo=None)
+        for ms in minutes
+    ]
+    figure = go.Figure()
+    lines: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
+        ("passages", look.passages, {"fill": "tozeroy", "fillcolor": look.fill}, {"width": 2}),
+        ("in", look.entries, {}, {"width": 1.4}),
+        ("out", look.exits, {}, {"width": 1.4, "dash": "dot"}),
+    )
+    for name, colour, extra, line in lines:
+        counts = series.get(name) or []
+        figure.add_scatter(
+            x=times,
+            y=[known(n) for n in counts],
+            customdata=[shown(n, words) for n in counts],
+            name=words[f"direction.{name}"],
+            mode="lines",
+            line={"color": colour, **line},
+            hovertemplate="%{customdata}",
+            connectgaps=False,
+            **extra,
+        )
+    framed(figure, look)
+    figure.update_xaxes(type="date", tickformat="%H:%M", nticks=8, hoverformat="%H:%M")
+    return figure

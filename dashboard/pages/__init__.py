@@ -1,0 +1,1 @@
+"""Layout of the pages: empty frames with ids; scripts and figures fill them."""
