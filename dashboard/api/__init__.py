@@ -1,0 +1,1 @@
+"""What the war room answers over HTTP and the web socket."""

@@ -1,0 +1,99 @@
+"""Accounts: what the counting job has read, and how fresh and complete that makes the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.records import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the input partitions; read = accepted + rejected + late."""
+
+    read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    late: int = 0
+
+
+@dataclass
+class Accounts:
+    """The newest record of each input partition and the ends of the log."""
+
+    by_partition: dict[tuple[str, int], Progress] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+    arrival_ms: int = 0
+    moved_at_ms: int | None = None
+
+    def fold(self, records: list[Progress]) -> None:
+        """Take full values; the last one of a partition stands."""
+        for record in records:
+            self.by_partition[record.topic, record.partition] = record
+
+    def saw_arrival(self, arrival_ms: int, now_ms: int) -> None:
+        """Move the arrival clock on; remember when it last moved."""
+        if arrival_ms > self.arrival_ms:
+            self.arrival_ms = arrival_ms
+            self.moved_at_ms = now_ms
+
+    def saw_ends(self, ends: Mapping[int, int]) -> None:
+        """Remember where the log of check-ins ends."""
+        self.ends.update(ends)
+
+    def totals(self) -> Totals:
+        """Add up the partitions."""
+        held = self.by_partition.values()
+        return Totals(
+            sum(p.read for p in held),
+            sum(p.accepted for p in held),
+            sum(p.rejected for p in held),
+            sum(p.late for p in held),
+        )
+
+    def lag(self) -> int | None:
+        """Give how many messages of the log are not read yet; None when the end is unknown."""
+        if not self.ends:
+            return None
+        return sum(max(0, end - at) for end, at in self._positions())
+
+    def completeness(self) -> float | None:
+        """Give the share of the log that is read, 0..1; None when the end is unknown."""
+        if not self.ends:
+            return None
+        there = sum(self.ends.values())
+        return 1.0 if there == 0 else sum(min(at, end) for end, at in self._positions()) / there
+
+    def inputs(self) -> list[dict[str, int | str | None]]:
+        """Give each input partition's accounts and the end of its log."""
+        return [
+            {
+                "topic": p.topic,
+                "partition": p.partition,
+                "offset": p.offset,
+                "end": self.ends.get(p.partition),
+                "read": p.read,
+                "accepted": p.accepted,
+                "rejected": p.rejected,
+                "late": p.late,
+                "arrival_ms": p.arrival_ms,
+            }
+            for _, p in sorted(self.by_partition.items())
+        ]
+
+    def _positions(self) -> list[tuple[int, int]]:
+        at = {partition: p.offset + 1 for (_, partition), p in self.by_partition.items()}
+        return [(end, at.get(partition, 0)) for partition, end in self.ends.items()]
+
+
+def freshness_s(clock: str, arrival_ms: int, moved_at_ms: int | None, now_ms: int) -> float | None:
+    """Give the age of the picture in seconds; None before anything came.
+
+    On a live clock it is now minus the newest arrival; on a replay's clock, which is not
+    today's, how long ago the arrival clock last moved.
+    """
+    if moved_at_ms is None:
+        return None
+    since_ms = arrival_ms if clock == "live" else moved_at_ms
+    return max(0, now_ms - since_ms) / 1000

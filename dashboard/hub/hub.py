@@ -1,0 +1,204 @@
+"""Hub: one thread reads the bus, folds into arrays, and publishes a view a tick.
+
+    source --> state (ring, places, cases, accounts)
+                 |   tick: at once when something changed, but a few a second at most;
+                 |         else once a second
+                 `--> view --> updates of the layers somebody looks at --> publish
+
+The thread is the only writer. Others read the view, which never changes, or look into the
+state while they hold the lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dashboard.config import Limits, Pace
+from dashboard.hub.accounts import freshness_s
+from dashboard.hub.frame import Frame
+from dashboard.hub.layers import Layer
+from dashboard.hub.panels.curve import CaseCurves
+from dashboard.hub.panels.status import Status
+from dashboard.hub.rates import Rates
+from dashboard.hub.source import Batch, Source
+from dashboard.hub.state import CityState
+from dashboard.hub.streams import Shown, Update, first_update, next_update
+from dashboard.hub.view import HubView, Table
+from schemas.times import MINUTE_MS
+
+if TYPE_CHECKING:
+    from cities.pack import CityPack
+
+Publish = Callable[[HubView, list[Update]], None]
+IDLE_MS = 1_000
+
+
+class Hub:
+    """The last two hours of a city, kept up to date.
+
+    Parameters
+    ----------
+    city : CityPack
+    now_ms : callable
+        The wall clock; it paces ticks and says how old the picture is, nothing else.
+    wanted : callable
+        Gives the layers that somebody looks at.
+    viewers : callable
+        Gives the accounts of the viewers, for the status.
+    """
+
+    def __init__(
+        self,
+        city: CityPack,
+        now_ms: Callable[[], int],
+        *,
+        limits: Limits,
+        pace: Pace,
+        wanted: Callable[[], Iterable[Layer]] = tuple,
+        viewers: Callable[[], dict[str, int]] = dict,
+    ) -> None:
+        self.city = city
+        self.state = CityState(city, limits)
+        self.lock = threading.Lock()
+        self.rates = Rates()
+        self._now_ms, self._pace = now_ms, pace
+        self._wanted, self._viewers = wanted, viewers
+        self._started_ms = now_ms()
+        self._next_ms = self._idle_ms = 0
+        self._cost_ms = 0
+        self._ticks = 0
+        self._frame: Frame | None = None
+        self._updates: dict[Layer, Update] = {}
+        self._curves = (-1, CaseCurves.of(self.state.cases))
+        self._stop = threading.Event()
+        self.view = self._new_view(self._started_ms)
+
+    def run(self, source: Source, publish: Publish) -> None:
+        """Read until stopped; called in a thread of its own."""
+        try:
+            for batch in source.batches():
+                if self._stop.is_set():
+                    return
+                self.take(batch)
+                self.tick(publish)
+        finally:
+            source.close()
+
+    def stop(self) -> None:
+        """Let `run` end after its present batch."""
+        self._stop.set()
+
+    def take(self, batch: Batch) -> None:
+        """Fold one batch."""
+        with self.lock:
+            self.state.take(batch, self._now_ms())
+
+    def tick(self, publish: Publish) -> None:
+        """Publish a view and the updates of what is looked at, if that is due."""
+        now_ms = self._now_ms()
+        layers = set(self._wanted())
+        if now_ms < (self._next_ms if self._is_news(layers) else self._idle_ms):
+            return
+        with self.lock:
+            self.view = view = self._new_view(now_ms)
+        publish(view, self._follow(view, layers))
+        self._cost_ms = max(0, self._now_ms() - now_ms)
+        self._next_ms = now_ms + max(self._pace.tick_ms, int(self._cost_ms / self._pace.busy_share))
+        self._idle_ms = now_ms + max(IDLE_MS, self._next_ms - now_ms)
+
+    def age_ms(self) -> int:
+        """Give how long ago the last view was published."""
+        return self._now_ms() - self.view.made_ms
+
+    def _is_news(self, layers: set[Layer]) -> bool:
+        """Say whether something changed, or somebody looks at what nobody looked at."""
+        unseen = self._frame is not None and not layers <= self._updates.keys()
+        return self.state.changed or unseen
+
+    def _new_view(self, now_ms: int) -> HubView:
+        if self.state.changed or self._frame is None:
+            self._ticks += 1
+            self._frame = self.state.frame(self._ticks)
+        state = self.state
+        if self._curves[0] != state.cases.accepted:
+            self._curves = (state.cases.accepted, CaseCurves.of(state.cases))
+        self.rates.saw(now_ms, self._counters())
+        return HubView(
+            made_ms=now_ms,
+            k=self.city.small_count,
+            frame=self._frame,
+            curves=self._curves[1],
+            state=self._status(now_ms),
+            tables=tuple(Table(t.res, t.digest(), t.cells()) for t in state.places.tables),
+        )
+
+    def _follow(self, view: HubView, layers: set[Layer]) -> list[Update]:
+        """Lead each wanted layer to what the view shows; forget the others."""
+        frame = view.frame
+        if frame is None:
+            return []
+        updates = {}
+        for layer in layers:
+            end_ms = (frame.minute + (layer.minutes > 1)) * MINUTE_MS
+            shown = Shown(frame.arrival_ms, end_ms, *frame.layer(layer))
+            before = self._updates.get(layer)
+            updates[layer] = (
+                next_update(before, shown)
+                if before
+                else first_update(layer, shown, self._pace.tick_ms)
+            )
+        self._updates = updates
+        return list(updates.values())
+
+    def _counters(self) -> dict[str, int]:
+        state = self.state
+        return {
+            "end": sum(state.accounts.ends.values()),
+            "read": state.accounts.totals().read,
+            "slices": state.tally.slices,
+            "frames": self._viewers().get("frames", 0),
+        }
+
+    def _status(self, now_ms: int) -> Status:
+        state, accounts, city = self.state, self.state.accounts, self.city
+        return Status(
+            city=city.id,
+            clock=city.clock,
+            synthetic=city.synthetic,
+            simulated=bool(state.ring.by_minute[:, -1].any()),
+            state=self._word(),
+            trouble=state.trouble,
+            totals=accounts.totals(),
+            completeness=accounts.completeness(),
+            lag=accounts.lag(),
+            freshness_s=freshness_s(city.clock, accounts.arrival_ms, accounts.moved_at_ms, now_ms),
+            arrival_ms=accounts.arrival_ms,
+            minute_ms=None if state.ring.clock is None else state.ring.clock * MINUTE_MS,
+            rates=self.rates.per_second(),
+            tally=replace(state.tally),
+            cases=state.cases.accounts(),
+            inputs=accounts.inputs(),
+            hub=self._own(now_ms),
+        )
+
+    def _word(self) -> str:
+        if self.state.trouble:
+            return "waiting"
+        if not self.state.loaded:
+            return "loading"
+        return "live" if self.state.ring.clock is not None else "empty"
+
+    def _own(self, now_ms: int) -> dict[str, Any]:
+        places = self.state.places
+        return {
+            "cells": len(places.tables[-1]),
+            "places": len(places),
+            "tick_ms": self._cost_ms,
+            "ticks": self._ticks,
+            "started_ms": self._started_ms,
+            "uptime_s": round((now_ms - self._started_ms) / 1000, 1),
+            **self._viewers(),
+        }

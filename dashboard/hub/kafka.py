@@ -1,0 +1,234 @@
+"""Kafka: the source of the war room; every process reads all partitions, without a group.
+
+What is needed of a long topic is its last hours: the ring is 130 minutes long, and a slice
+is written after its minute. A replay's minutes pass faster or slower than the clock, so at
+least the last `AT_LEAST` records of a partition are read too.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    TIMESTAMP_NOT_AVAILABLE,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+
+from dashboard.hub.source import Batch, CaseMessage
+from schemas.broker import Broker
+from schemas.times import milliseconds
+from schemas.topics import CASES, CHECKINS, CHECKINS_PROGRESS, PLACE_MINUTES
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK_MS: Final = milliseconds(timedelta(hours=3))
+AT_LEAST: Final = 100_000
+MOST: Final = 10_000
+"""Messages a look takes at most: some 40 ms of folding."""
+POLL_S: Final = 0.05
+ASK_S: Final = 2.0
+ENDS_EVERY_S: Final = 1.0
+RETRY_S: Final = 1.0
+Place = tuple[str, int]
+
+
+@dataclass
+class KafkaSource:
+    """Gives what the result topics hold and what comes after; waits while the broker is away."""
+
+    broker: Broker
+    closed: bool = False
+    trouble: str = ""
+    _missing: dict[Place, int] = field(default_factory=dict)
+    _next_ends_s: float = 0.0
+
+    def batches(self) -> Iterator[Batch]:
+        """Look at the bus again and again."""
+        consumer = self._consumer()
+        try:
+            yield from self._until_assigned(consumer)
+            while not self.closed:
+                yield self._look(consumer)
+        finally:
+            consumer.close()
+
+    def close(self) -> None:
+        """End `batches` after its present look."""
+        self.closed = True
+
+    def _consumer(self) -> Consumer:
+        return Consumer(
+            {
+                **self.broker.client(),
+                "group.id": "hexline-hub",  # asked for by the client; nothing joins or commits
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": False,
+                "fetch.wait.max.ms": 50,
+                "reconnect.backoff.max.ms": 1_000,
+                "socket.keepalive.enable": True,
+                "allow.auto.create.topics": False,
+                "topic.metadata.refresh.interval.ms": 10_000,
+                "error_cb": self._on_error,
+                "log_level": 0,
+            }
+        )
+
+    def _on_error(self, error: KafkaError) -> None:
+        if error.code() in (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT):
+            self.trouble = f"the broker at {self.broker.bootstrap} does not answer"
+
+    def _until_assigned(self, consumer: Consumer) -> Iterator[Batch]:
+        """Find where to begin; the broker and the topics may still be on their way."""
+        while not self.closed:
+            try:
+                begin, ends = starts(consumer)
+            except (KafkaException, MissingTopicError) as error:
+                self.trouble = _in_words(error, self.broker)
+                yield Batch(caught_up=False, trouble=self.trouble)
+                time.sleep(RETRY_S)
+                continue
+            self._missing = {
+                (p.topic, p.partition): ends[p.topic, p.partition]
+                for p in begin
+                if p.offset < ends[p.topic, p.partition]
+            }
+            consumer.assign(begin)
+            self.trouble = ""
+            return
+
+    def _look(self, consumer: Consumer) -> Batch:
+        slices: list[bytes | None] = []
+        progress: list[bytes | None] = []
+        cases: list[CaseMessage] = []
+        for message in consumer.consume(MOST, POLL_S):
+            if message.error() is not None:
+                self._on_error(message.error())
+                continue
+            topic = message.topic()
+            if topic == PLACE_MINUTES.name:
+                slices.append(message.value())
+            elif topic == CHECKINS_PROGRESS.name:
+                progress.append(message.value())
+            else:
+                cases.append(_case(message))
+        if slices or progress or cases:
+            self.trouble = ""
+        ends = self._ends(consumer)
+        if self._missing:
+            self._check_caught_up(consumer)
+        return Batch(slices, cases, progress, ends, not self._missing, self.trouble)
+
+    def _check_caught_up(self, consumer: Consumer) -> None:
+        asked = [TopicPartition(*place) for place in self._missing]
+        for at in consumer.position(asked):
+            # a compacted or expired end may hold no message, so the position counts
+            if at.offset >= self._missing[at.topic, at.partition]:
+                del self._missing[at.topic, at.partition]
+
+    def _ends(self, consumer: Consumer) -> dict[int, int]:
+        """Ask once a second where the log of check-ins ends; nothing while nobody answers."""
+        if time.monotonic() < self._next_ends_s:
+            return {}
+        try:
+            ends = {
+                partition: consumer.get_watermark_offsets(
+                    TopicPartition(CHECKINS.name, partition), timeout=ASK_S / 4
+                )[1]
+                for partition in range(CHECKINS.partitions)
+            }
+        except KafkaException as error:
+            self.trouble = self.trouble or _in_words(error, self.broker)
+            self._next_ends_s = time.monotonic() + 2 * ENDS_EVERY_S
+            return {}
+        self.trouble = ""
+        self._next_ends_s = time.monotonic() + ENDS_EVERY_S
+        return ends
+
+
+class MissingTopicError(LookupError):
+    """A topic that the war room reads is not there yet."""
+
+
+def starts(consumer: Consumer) -> tuple[list[TopicPartition], dict[Place, int]]:
+    """Find the offset to begin at, and the end, of every partition to be read.
+
+    Raises
+    ------
+    MissingTopicError
+        One of the topics is not there.
+    KafkaException
+        The broker does not answer.
+    """
+    metadata = consumer.list_topics(timeout=ASK_S).topics
+    places: list[Place] = []
+    for topic in (PLACE_MINUTES, CHECKINS_PROGRESS, CASES):
+        if topic.name not in metadata or metadata[topic.name].error is not None:
+            raise MissingTopicError(f"topic {topic.name} is not there yet")
+        places += [(topic.name, partition) for partition in metadata[topic.name].partitions]
+    spans = {p: consumer.get_watermark_offsets(TopicPartition(*p), timeout=ASK_S) for p in places}
+    ends = {place: span[1] for place, span in spans.items()}
+    long = {p: spans[p] for p in places if p[0] == PLACE_MINUTES.name}
+    begin = _recent(consumer, long)
+    return [TopicPartition(*p, begin.get(p, OFFSET_BEGINNING)) for p in places], ends
+
+
+def _recent(consumer: Consumer, spans: dict[Place, tuple[int, int]]) -> dict[Place, int]:
+    """Find where the last hours of records begin, counted back from the newest record."""
+    newest_ms = max(
+        (_newest_ms(consumer, *place, *span) for place, span in spans.items()), default=0
+    )
+    since_ms = max(0, newest_ms - LOOK_BACK_MS)
+    asked = [TopicPartition(*place, since_ms) for place in spans]
+    found = {(p.topic, p.partition): p.offset for p in consumer.offsets_for_times(asked, ASK_S)}
+    begin = {}
+    for place, (first, end) in spans.items():
+        by_time = found[place] if found[place] >= 0 else end
+        begin[place] = max(first, min(by_time, end - AT_LEAST))
+    return begin
+
+
+def _newest_ms(consumer: Consumer, topic: str, partition: int, first: int, end: int) -> int:
+    """Give the timestamp of a partition's last record; 0 where it is empty.
+
+    The last offsets may hold no record, so the last few are looked at.
+    """
+    if end <= first:
+        return 0
+    consumer.assign([TopicPartition(topic, partition, max(first, end - 10))])
+    newest_ms, deadline_s = 0, time.monotonic() + ASK_S
+    while time.monotonic() < deadline_s:
+        for message in consumer.consume(10, 0.2):
+            if message.error() is None:
+                newest_ms = max(newest_ms, _timestamp_ms(message))
+        (at,) = consumer.position([TopicPartition(topic, partition)])
+        if at.offset >= end:
+            break
+    return newest_ms
+
+
+def _timestamp_ms(message: Message) -> int:
+    kind, stamp_ms = message.timestamp()
+    return 0 if kind == TIMESTAMP_NOT_AVAILABLE else int(stamp_ms)
+
+
+def _case(message: Message) -> CaseMessage:
+    return CaseMessage(
+        message.partition(), message.offset(), _timestamp_ms(message), message.value()
+    )
+
+
+def _in_words(error: Exception, broker: Broker) -> str:
+    if isinstance(error, KafkaException):
+        return f"the broker at {broker.bootstrap} does not answer"
+    return str(error)

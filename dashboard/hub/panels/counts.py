@@ -1,0 +1,33 @@
+"""Counts as the page reads them: a number, `"<k"` where withheld, None where unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Count = int | str | None
+MOST_PERCENT = 9999
+
+
+def count(value: int, hidden: bool, k: int) -> Count:
+    """Give one count, or `"<k"` in its place."""
+    return f"<{k}" if hidden else int(value)
+
+
+def counts(values: NDArray[np.int64], hidden: NDArray[np.bool_], k: int) -> list[Count]:
+    """Give many counts."""
+    return [count(v, h, k) for v, h in zip(values.tolist(), hidden.tolist(), strict=True)]
+
+
+def change(now: int, before: int, hidden: bool) -> int | None:
+    """Give the change in percent; None where a side is withheld or there was nothing."""
+    if hidden or before == 0:
+        return 0 if not hidden and now == 0 else None
+    return min(MOST_PERCENT, round(100 * (now - before) / before))
+
+
+def small(values: Iterable[int], k: int) -> list[Count]:
+    """Give counts of which none is part of another: only 1..k-1 is withheld."""
+    return [count(v, 0 < v < k, k) for v in values]

@@ -1,0 +1,46 @@
+"""Source: what the hub reads from, as the hub sees it. Kafka is one; tests inject others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMessage:
+    """One message of the topic of cases, with its place on the bus."""
+
+    partition: int
+    offset: int
+    arrival_ms: int
+    payload: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one look at the bus gave; may be empty.
+
+    `caught_up` is True once everything that was there at the start has been given.
+    `ends` is the end of each check-ins partition, when it is known newly; `trouble` says in
+    one line why nothing comes, or is empty.
+    """
+
+    slices: list[bytes | None] = field(default_factory=list)
+    cases: list[CaseMessage] = field(default_factory=list)
+    progress: list[bytes | None] = field(default_factory=list)
+    ends: Mapping[int, int] = field(default_factory=dict)
+    caught_up: bool = True
+    trouble: str = ""
+
+
+class Source(Protocol):
+    """Gives batches for ever; each look takes at most a fraction of a second."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Look at the bus again and again."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the bus."""
+        ...

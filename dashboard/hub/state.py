@@ -1,0 +1,192 @@
+"""State: everything the hub knows of a city, folded from batches; no thread, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.config import Limits
+from dashboard.errors import CapacityError
+from dashboard.hub.accounts import Accounts
+from dashboard.hub.activity import active_cells
+from dashboard.hub.cases import Cases
+from dashboard.hub.decode import SliceColumns, decode_each, decode_slices
+from dashboard.hub.frame import Frame, Geography
+from dashboard.hub.places import Places
+from dashboard.hub.ring import AHEAD, DEPTH, Ring
+from dashboard.hub.source import Batch
+from schemas.records import PlaceMinute, Progress
+from schemas.times import HOUR_MS, MINUTE_MS
+
+if TYPE_CHECKING:
+    from cities.pack import CityPack
+
+Index = NDArray[np.int64]
+FINEST = 2
+"""Column of the finest resolution among a place's cells."""
+
+
+@dataclass
+class Tally:
+    """What became of the messages of the result topics."""
+
+    slices: int = 0
+    bad: int = 0  # no record, or one that cannot be: skipped
+    old: int = 0  # of a minute before the ring: skipped
+    ahead: int = 0  # of a minute that the clock cannot have reached: skipped
+    no_room: int = 0  # of a place for which no row was free: skipped
+    corrected: int = 0  # places whose settled minutes changed
+
+
+class CityState:
+    """Ring, places, cases and accounts of one city."""
+
+    def __init__(self, city: CityPack, limits: Limits) -> None:
+        self.city = city
+        self.places = Places(
+            city.gazetteer,
+            spare=limits.spare_places,
+            max_places=limits.max_places,
+            max_cells=limits.max_cells,
+        )
+        self.ring = Ring(self.places.capacity)
+        self.accounts = Accounts()
+        self.cases = Cases(
+            ZoneInfo(city.timezone),
+            city.gazetteer,
+            limit=limits.max_cases,
+            kept=limits.kept_case_rejects,
+        )
+        self.tally = Tally()
+        self.loaded = False
+        self.trouble = ""
+        self.changed = False
+        self._corrected: list[Index] = []
+        self._active: tuple[int, list[int]] | None = None
+        self._geography: tuple[int, Geography] | None = None
+
+    def take(self, batch: Batch, now_ms: int) -> None:
+        """Fold one batch; `now_ms` is when it came."""
+        self.take_progress(batch, now_ms)
+        if batch.slices:
+            self.take_slices(decode_slices(batch.slices), now_ms)
+        if batch.cases:
+            self.cases.fold(batch.cases)
+        if batch.caught_up and not self.loaded:
+            self.loaded = self.changed = True
+        self.trouble = batch.trouble
+
+    def take_progress(self, batch: Batch, now_ms: int) -> None:
+        """Fold the accounts of the counting job and the ends of the log."""
+        records, n_bad = decode_each(batch.progress, Progress)
+        self.tally.bad += n_bad
+        self.accounts.fold(records)
+        self.accounts.saw_ends(batch.ends)
+        for record in records:
+            self.accounts.saw_arrival(record.arrival_ms, now_ms)
+
+    def take_slices(self, columns: SliceColumns, now_ms: int) -> None:
+        """Fold slices: move the clock on, then replace what their places and minutes held."""
+        self.tally.slices += len(columns.records)
+        self.tally.bad += columns.n_bad
+        which = np.flatnonzero(self._possible(columns, now_ms))
+        if len(which) == 0:
+            return
+        self.accounts.saw_arrival(int(columns.arrival_ms[which].max()), now_ms)
+        before = self.ring.clock or 0
+        newest = int(columns.minutes[which].max())
+        clock = max(before, min(newest, self.accounts.arrival_ms // MINUTE_MS))
+        self.ring.advance(clock)
+        self.changed |= clock != before
+        self._fold(columns, which, clock)
+
+    def _possible(self, columns: SliceColumns, now_ms: int) -> NDArray[np.bool_]:
+        """Say which slices can be: one broken clock must not move the ring out of today."""
+        possible = columns.minutes <= columns.arrival_ms // MINUTE_MS + AHEAD
+        if self.city.clock == "live":
+            possible &= columns.arrival_ms <= now_ms + HOUR_MS
+        self.tally.bad += int((~possible).sum())
+        return possible
+
+    def _fold(self, columns: SliceColumns, which: Index, clock: int) -> None:
+        fresh = which[columns.minutes[which] >= clock - DEPTH]
+        self.tally.old += len(which) - len(fresh)
+        rows = self._rows(columns, fresh, clock - DEPTH)
+        fresh, rows = fresh[rows >= 0], rows[rows >= 0]
+        self.ring.grow(self.places.capacity)
+        folded = self.ring.fold(rows, columns.minutes[fresh], columns.counts[fresh])
+        self.places.saw(rows, columns.minutes[fresh], columns.arrival_ms[fresh])
+        self.tally.ahead += folded.n_ahead
+        self.changed |= len(fresh) > 0
+        if self.loaded and len(folded.corrected):
+            self.tally.corrected += len(folded.corrected)
+            self._corrected.append(folded.corrected)
+            self.places.corrected_ms[folded.corrected] = self.accounts.arrival_ms
+
+    def _rows(self, columns: SliceColumns, which: Index, oldest: int) -> Index:
+        """Give the row of each slice's place, -1 where there is no room for it."""
+        records, known = columns.records, self.places.row_of
+        found = [known.get(records[i].place_id, -1) for i in which.tolist()]
+        rows = np.array(found, dtype=np.int64)
+        old = rows >= 0
+        # first, so that none of them is forgotten to make room for a new one
+        self.places.saw(rows[old], columns.minutes[which[old]], columns.arrival_ms[which[old]])
+        for position in np.flatnonzero(~old).tolist():
+            rows[position] = self._new_row(records[which[position]], oldest)
+        return rows
+
+    def _new_row(self, record: PlaceMinute, oldest: int) -> int:
+        try:
+            return self.places.row(record, oldest)
+        except CapacityError:
+            self.tally.no_room += 1
+            return -1
+
+    def frame(self, tick: int) -> Frame | None:
+        """Copy what is shown now; None before everything there was has been read.
+
+        A mark of correction lasts one frame, so the next one differs and is due.
+        """
+        if not self.loaded or self.ring.clock is None:
+            return None
+        none = np.zeros(0, dtype=np.int64)
+        corrected = np.unique(np.concatenate([*self._corrected, none]))
+        self._corrected = []
+        self.changed = len(corrected) > 0
+        return Frame(
+            tick=tick,
+            k=self.city.small_count,
+            minute=self.ring.clock,
+            arrival_ms=self.accounts.arrival_ms,
+            geography=self.geography(),
+            sums={name: sums.copy() for name, sums in self.ring.sums.items()},
+            last_minute=self.places.last_minute.copy(),
+            corrected=corrected,
+            by_minute=self.ring.totals(DEPTH),
+            active=self._active_cells(self.ring.clock),
+        )
+
+    def _active_cells(self, clock: int) -> list[int]:
+        """Give the series of active cells; worked out once a minute, its last entry moves."""
+        if self._active is None or self._active[0] != clock:
+            places = self.places
+            series = active_cells(
+                self.ring.counts,
+                clock,
+                places.cells[:, FINEST],
+                len(places.tables[FINEST]),
+                minutes=30,
+                window=15,
+            )
+            self._active = (clock, series)
+        return self._active[1]
+
+    def geography(self) -> Geography:
+        """Give which cells and areas the rows count for; copied when it changed."""
+        if self._geography is None or self._geography[0] != self.places.version:
+            self._geography = (self.places.version, Geography.of(self.places))
+        return self._geography[1]

@@ -1,0 +1,80 @@
+"""View: what everybody reads, one a tick; it never changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.hub.frame import Frame
+from dashboard.hub.layers import RESOLUTIONS, Layer, Metric, layer_of
+from dashboard.hub.panels.areas import level_values
+from dashboard.hub.panels.curve import CaseCurves
+from dashboard.hub.panels.hottest import hottest
+from dashboard.hub.panels.kpi import kpi, nothing_yet
+from dashboard.hub.panels.status import Status
+
+
+@dataclass(frozen=True)
+class Table:
+    """One cell table as of a tick."""
+
+    res: int
+    digest: bytes
+    cells: NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class HubView:
+    """One moment of the city. `frame` is None while the hub is still reading what there was."""
+
+    made_ms: int
+    k: int
+    frame: Frame | None
+    curves: CaseCurves
+    state: Status
+    tables: tuple[Table, ...]
+
+    @property
+    def is_loaded(self) -> bool:
+        """Say whether there is anything to show yet."""
+        return self.frame is not None
+
+    def status(self) -> dict[str, Any]:
+        """Give what `/api/status` answers."""
+        return self.state.body()
+
+    def epicurve(self) -> dict[str, Any]:
+        """Give what `/api/epicurve` answers."""
+        return self.curves.body(self.k)
+
+    def kpi(self) -> dict[str, Any]:
+        """Give what `/api/kpi` answers; every count is None while loading."""
+        return self._kpi
+
+    @cached_property
+    def _kpi(self) -> dict[str, Any]:
+        if self.frame is None:
+            return nothing_yet(self.curves, self.k)
+        return kpi(self.frame, self.curves, self.state.refused_share)
+
+    def hottest(
+        self, res: int = 9, metric: str = "passages", minutes: int = 15, n: int = 8
+    ) -> dict[str, Any]:
+        """Give what `/api/hottest` answers; no rows while loading."""
+        layer = layer_of({"res": res, "metric": metric, "minutes": minutes})
+        if self.frame is None:
+            return {"rows": []}
+        table = self.tables[RESOLUTIONS.index(res)]
+        return hottest(self.frame, table.cells, layer, n)
+
+    def area_values(self, level: int, metric: Metric, minutes: int) -> dict[str, Any] | None:
+        """Give what `/api/areas/<level>/values` answers; None while loading."""
+        return None if self.frame is None else level_values(self.frame, level, metric, minutes)
+
+    def layer(self, layer: Layer) -> Any:
+        """Give values and marks of a layer; None while loading."""
+        return None if self.frame is None else self.frame.layer(layer)

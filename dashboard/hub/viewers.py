@@ -1,0 +1,135 @@
+"""Viewers: who looks at which layer, and what waits to be sent to whom.
+
+Runs on the event loop. Every viewer of a layer gets the same bytes. A viewer who does not
+keep up loses the backlog and gets one snapshot instead, so that nobody waits for him and
+nothing grows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dashboard.hub.layers import Layer
+from dashboard.hub.streams import Update
+
+
+@dataclass(eq=False)
+class Viewer:
+    """One browser: its layer and the messages that wait for it."""
+
+    layer: Layer | None = None
+    waiting: deque[bytes | str] = field(default_factory=deque)
+    needs_snapshot: bool = False
+    sent_at_ms: int = 0
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, message: bytes | str) -> None:
+        """Let a message wait for the viewer."""
+        self.waiting.append(message)
+        self.ready.set()
+
+
+class Viewers:
+    """All browsers of this process."""
+
+    def __init__(
+        self, now_ms: Callable[[], int], *, limit: int, queue: int, heartbeat_ms: int
+    ) -> None:
+        self._now_ms = now_ms
+        self.limit, self.queue, self.heartbeat_ms = limit, queue, heartbeat_ms
+        self.present: set[Viewer] = set()
+        self.updates: dict[Layer, Update] = {}
+        self.frames = self.dropped = self.resyncs = 0
+        self._wanted: frozenset[Layer] = frozenset()
+
+    def wanted(self) -> frozenset[Layer]:
+        """Give the layers somebody looks at; read from the hub's thread."""
+        return self._wanted
+
+    def accounts(self) -> dict[str, int]:
+        """Give counts for the status; read from the hub's thread."""
+        return {
+            "viewers": len(self.present),
+            "frames": self.frames,
+            "dropped": self.dropped,
+            "resyncs": self.resyncs,
+        }
+
+    def join(self, viewer: Viewer) -> bool:
+        """Let a viewer in; False when the house is full."""
+        if len(self.present) >= self.limit:
+            return False
+        self.present.add(viewer)
+        return True
+
+    def leave(self, viewer: Viewer) -> None:
+        """Forget a viewer."""
+        self.present.discard(viewer)
+        self._count_wanted()
+
+    def subscribe(self, viewer: Viewer, layer: Layer) -> None:
+        """Show a viewer another layer, from a snapshot on."""
+        viewer.layer = layer
+        viewer.waiting = deque(m for m in viewer.waiting if isinstance(m, str))
+        viewer.needs_snapshot = True
+        self._count_wanted()
+        if layer in self.updates:
+            viewer.ready.set()
+
+    def resync(self, viewer: Viewer) -> None:
+        """Start a viewer's layer again from a snapshot."""
+        self.resyncs += 1
+        if viewer.layer is not None:
+            self.subscribe(viewer, viewer.layer)
+
+    def _count_wanted(self) -> None:
+        self._wanted = frozenset(v.layer for v in self.present if v.layer is not None)
+
+    def tell_all(self, text: str) -> None:
+        """Let a text message wait for everybody."""
+        for viewer in self.present:
+            viewer.put(text)
+
+    def publish(self, updates: list[Update]) -> None:
+        """Hand the hub's updates to those who look at their layers."""
+        self.updates = {update.layer: update for update in updates}
+        now_ms = self._now_ms()
+        for viewer in self.present:
+            update = self.updates.get(viewer.layer) if viewer.layer else None
+            if update is None:
+                continue
+            if viewer.needs_snapshot:
+                viewer.ready.set()
+            elif update.change is not None:
+                self._offer(viewer, update.change)
+            elif now_ms - viewer.sent_at_ms >= self.heartbeat_ms and not viewer.waiting:
+                viewer.put(update.heartbeat)
+
+    def _offer(self, viewer: Viewer, change: bytes) -> None:
+        if len(viewer.waiting) < self.queue:
+            viewer.put(change)
+            return
+        self.dropped += len(viewer.waiting)
+        viewer.waiting = deque(m for m in viewer.waiting if isinstance(m, str))
+        viewer.needs_snapshot = True
+        viewer.ready.set()
+
+    async def next_message(self, viewer: Viewer) -> bytes | str:
+        """Wait for what goes to a viewer next; a snapshot is as of the moment it is taken."""
+        while True:
+            update = self.updates.get(viewer.layer) if viewer.layer else None
+            if viewer.waiting:
+                return self._sent(viewer, viewer.waiting.popleft())
+            if viewer.needs_snapshot and update is not None:
+                viewer.needs_snapshot = False
+                return self._sent(viewer, update.snapshot)
+            viewer.ready.clear()
+            await viewer.ready.wait()
+
+    def _sent(self, viewer: Viewer, message: bytes | str) -> bytes | str:
+        viewer.sent_at_ms = self._now_ms()
+        self.frames += isinstance(message, bytes)
+        return message
