@@ -71,3 +71,27 @@ def replay(
     broker = Broker.from_env(os.environ)
     order = Order(city, folder, (first_day, last_day), speed_of(speed))
     run_replay(order, broker, console)
+
+
+@app.command()
+@one_line_errors
+def live(
+    city: City = "wuhan",
+    rate: Annotated[float, typer.Option(help="Check-ins a second, the mean over a day.")] = 200.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same city.", min=0)] = 1,
+    dirt: Annotated[
+        float, typer.Option(help="Share of resent, days-late and malformed check-ins each.")
+    ] = 0.0,
+) -> None:
+    """Let a made-up city live by the wall clock, until it is stopped.
+
+    With empty topics it starts 130 minutes ago, so that the map has history at once.
+    """
+    from simulators.live.open import Wanted  # noqa: PLC0415 - a --help loads no geometry
+    from simulators.live.run import run_live  # noqa: PLC0415
+
+    if not 0 < rate <= 1_000_000:
+        raise SettingError(f"--rate {rate}: expected check-ins a second in 0..1000000")
+    if not 0 <= dirt <= 0.5:
+        raise SettingError(f"--dirt {dirt}: expected a share in 0..0.5")
+    run_live(city, Wanted(rate, seed, dirt), Broker.from_env(os.environ), console)

@@ -49,5 +49,8 @@ class Stream(Protocol):
     def end_ms(self) -> int | None:
         """Give the instant after the last arrival; None where there is no end."""
 
+    def furthest(self, start_ms: int) -> int:
+        """Give the largest end of a stretch from `start_ms` that is sent in one go."""
+
     def between(self, start_ms: int, end_ms: int) -> Sequence[Messages]:
         """Give what arrives in `[start_ms, end_ms)`, however it is cut into stretches."""

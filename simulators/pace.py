@@ -18,15 +18,14 @@ class Pace:
     wall_ms: int
     speed: float = 1.0
 
-    def due_ms(self, now_ms: int, done_ms: int, longest_ms: int) -> int:
-        """Say up to which simulated instant to send now, at most `longest_ms` beyond the last.
+    def due_ms(self, now_ms: int, done_ms: int, furthest_ms: int) -> int:
+        """Say up to which simulated instant to send now, at most `furthest_ms`.
 
         Never before `done_ms`: a wall clock that is set back makes a run wait, not repeat.
         """
-        furthest = done_ms + longest_ms
         if self.speed == AS_FAST_AS_POSSIBLE:
-            return furthest
-        return max(done_ms, min(furthest, self._simulated_ms(now_ms)))
+            return furthest_ms
+        return max(done_ms, min(furthest_ms, self._simulated_ms(now_ms)))
 
     def behind_s(self, now_ms: int, done_ms: int) -> float:
         """Say how many wall-clock seconds a run is behind its pace; 0 where it has none."""

@@ -9,7 +9,6 @@ from typing import Protocol
 from simulators.messages import Messages, Stream
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
 
-LONGEST_STEP_MS = 3_600_000
 _TICK_S = 0.05
 _BEHIND_S = 5.0
 
@@ -54,7 +53,6 @@ class Run:
     pace: Pace
     from_ms: int
     present: frozenset[str] = frozenset()
-    longest_step_ms: int = LONGEST_STEP_MS
 
 
 def play(run: Run, clock: Clock, report: Report, stopped: Callable[[], bool]) -> Step:
@@ -64,7 +62,7 @@ def play(run: Run, clock: Clock, report: Report, stopped: Callable[[], bool]) ->
     """
     step = Step(run.from_ms, 0, 0, 0.0)
     while not stopped():
-        until = run.pace.due_ms(clock.now_ms(), step.done_ms, run.longest_step_ms)
+        until = run.pace.due_ms(clock.now_ms(), step.done_ms, run.stream.furthest(step.done_ms))
         if (end := run.stream.end_ms) is not None:
             until = min(until, end)
             if step.done_ms >= end:

@@ -6,16 +6,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cities.pack import load
 from rich.console import Console
 
+from cities.pack import load
 from schemas.broker import Broker
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
-from simulators.play import LONGEST_STEP_MS, Clock, Run, play
+from simulators.play import Clock, Run, play
 from simulators.present import Present
 from simulators.progress import Progress
 from simulators.replay.open import open_replay
-from simulators.replay.stream import Replay
+from simulators.replay.stream import STEP_MS, Replay
 from simulators.sender import Sender
 from simulators.stopping import Stopping
 
@@ -36,7 +36,7 @@ def run_replay(order: Order, broker: Broker, console: Console) -> None:
     """Play a window of a city's real data; continue where an earlier run stopped."""
     pack = load(order.city)
     folder = order.folder or pack.folder / "streams"
-    areas = pack.gazetteer.areas.area_index
+    areas = pack.gazetteer.area_index
     stream = open_replay(folder, pack.timezone, areas, order.days)
     stopping = Stopping()
     sender = Sender(broker)
@@ -61,7 +61,7 @@ def plan(stream: Replay, speed: float, broker: Broker, sender: Sender, now_ms: i
         if newest is None or newest < stream.start_ms:
             from_ms, start_ms = stream.begin_ms, stream.start_ms
         else:
-            from_ms, start_ms = max(stream.begin_ms, newest - LONGEST_STEP_MS), newest
+            from_ms, start_ms = max(stream.begin_ms, newest - STEP_MS), newest
         present = topics.ids_since(from_ms)
     if speed == AS_FAST_AS_POSSIBLE:
         start_ms = from_ms

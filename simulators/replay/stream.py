@@ -14,6 +14,8 @@ from simulators.messages import Messages
 from simulators.present import case_identity
 from simulators.replay.trips import Passages, Points, check_in
 
+STEP_MS = 3_600_000
+
 
 @dataclass(frozen=True, slots=True)
 class Replay:
@@ -34,6 +36,10 @@ class Replay:
         """Give the first instant that may hold an arrival."""
         known = self.cases[0].report_ms if self.cases else self.start_ms
         return min(known, self.start_ms)
+
+    def furthest(self, start_ms: int) -> int:
+        """Send what came before the window in one go, then an hour at most."""
+        return self.start_ms if start_ms < self.start_ms else start_ms + STEP_MS
 
     def between(self, start_ms: int, end_ms: int) -> Sequence[Messages]:
         """Give what arrives in `[start_ms, end_ms)`."""

@@ -18,7 +18,7 @@ def reports_of(days: dict[str, dict[str, int]], known=frozenset()) -> list[CaseR
 
 
 def standing_after(reports: list[CaseReport], at_ms: int) -> dict[str, float]:
-    """The slow way: the highest revision of each case by then, summed by published area."""
+    """Take, the slow way, the highest revision of each case by then, summed by published area."""
     highest: dict[str, CaseReport] = {}
     for report in reports:
         known = highest.get(report.case_id)

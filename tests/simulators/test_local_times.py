@@ -14,7 +14,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 def wall(text: str) -> np.ndarray:
-    """The reading of a wall clock, as milliseconds of that clock."""
+    """Give the reading of a wall clock, as milliseconds of that clock."""
     return np.array([np.datetime64(text, "ms").astype(np.int64)])
 
 

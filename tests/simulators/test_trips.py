@@ -37,7 +37,7 @@ def trips(*rows: tuple[str, str, int, int, bool], filed: str = "2020-04") -> Tri
 PLAIN = ("2020-04-02T10:00", "2020-04-02T10:20", 41, 42, False)
 
 
-def records(*rows) -> list[tuple[CheckIn, int]]:
+def records(*rows: tuple[str, str, int, int, bool]) -> list[tuple[CheckIn, int]]:
     found = passages(trips(*rows), NEW_YORK)
     return [
         (check_in(found, row, POINTS), int(found.arrival_ms[row]))
