@@ -26,6 +26,7 @@ COORDINATES = {
 }
 FETCHES_AT_ONCE = 4
 TIMEOUT_S = 60
+SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,23 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def trust_this_machine() -> None:
+    """Let the certificates count that this machine trusts, a company's own among them.
+
+    Without this only the list inside a Python package would. The user's own word stands.
+    """
+    bundle = next((path for path in SYSTEM_CERTIFICATES if Path(path).is_file()), None)
+    if bundle is not None:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)
+
+
 def maven() -> Any:
     """Open the local Maven repository, with the mirrors that the user has configured."""
     from jgo.config import GlobalSettings  # noqa: PLC0415 - only needed at set-up
     from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
     from jgo.maven import MavenContext  # noqa: PLC0415
 
+    trust_this_machine()
     settings = GlobalSettings.load()
     remotes = {"central": MAVEN_CENTRAL_URL} | settings.repositories
     return MavenContext(repo_cache=settings.repo_cache, remote_repos=remotes, timeout=TIMEOUT_S)

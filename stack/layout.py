@@ -91,6 +91,11 @@ class Layout:
         return self.run / "programs.json"
 
     @property
+    def hosts_file(self) -> Path:
+        """The names that a JVM may look up."""
+        return self.run / "hosts"
+
+    @property
     def supervisor_conf(self) -> Path:
         """The supervisor's configuration."""
         return self.run / "supervisord.conf"

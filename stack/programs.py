@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stack import broker, flink
 from stack.layout import CHECKOUT, Layout
-from stack.ports import Ports, address, url
+from stack.ports import LOOPBACK, Ports, address, url
 from stack.settings import Settings
 
 BROKER = "broker"
@@ -56,6 +56,20 @@ def stream_arguments(settings: Settings, *, replayed: bool) -> tuple[str, ...]:
     return (kind, "--city", settings.city, *rate, *speed)
 
 
+def java_options(layout: Layout, environ: Mapping[str, str]) -> str:
+    """Let every JVM look names up in our file alone.
+
+    Flink asks for this machine's own name, which on a bare system resolves to nothing.
+    """
+    given = environ.get("JDK_JAVA_OPTIONS", "")
+    return f'{given} "-Djdk.net.hosts.file={layout.hosts_file}"'.strip()
+
+
+def hosts_text(hostname: str) -> str:
+    """Write the names that a JVM may look up, in the form of a hosts file."""
+    return f"{LOOPBACK} localhost\n{LOOPBACK} {hostname}\n"
+
+
 def environment(
     layout: Layout, ports: Ports, settings: Settings, java_home: Path, environ: Mapping[str, str]
 ) -> dict[str, str]:
@@ -72,6 +86,7 @@ def environment(
         "PYTHONPATH": str(CHECKOUT),
         "PYTHONUNBUFFERED": "1",
         "JAVA_HOME": str(java_home),
+        "JDK_JAVA_OPTIONS": java_options(layout, environ),
         "FLINK_HOME": str(flink.home()),
         "FLINK_CONF_DIR": str(layout.flink_conf),
         "FLINK_LIB_DIR": str(layout.flink_lib),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -157,6 +158,7 @@ def write_configuration(stack: Stack) -> None:
     layout = stack.layout
     save_settings(stack.settings, layout.settings_file)
     layout.java_file.write_text(f"{stack.java_home}\n")
+    layout.hosts_file.write_text(the_programs.hosts_text(socket.gethostname()))
     settings = broker.properties(layout, stack.ports)
     broker.configuration_file(layout).write_text(broker.properties_text(settings))
     broker.format_storage(layout, stack.java_home)

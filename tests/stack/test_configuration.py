@@ -128,3 +128,8 @@ def test_socket_of_a_deep_state_folder_is_still_short_enough(tmp_path):
     deep = Layout(tmp_path / ("d" * 120))
     assert len(str(deep.socket)) <= LONGEST_SOCKET_PATH
     assert deep.socket != Layout(tmp_path / ("e" * 120)).socket
+
+
+def test_java_looks_names_up_in_our_file_alone_beside_the_users_options(layout):
+    options = environment(layout, PORTS, Settings(), JAVA, {"JDK_JAVA_OPTIONS": "-Xint"})
+    assert options["JDK_JAVA_OPTIONS"] == f'-Xint "-Djdk.net.hosts.file={layout.hosts_file}"'
