@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from stack import gateway
 from stack.layout import Layout
 from stack.ports import LOOPBACK, Ports
 
@@ -141,20 +142,17 @@ def link_jars(layout: Layout) -> None:
         (layout.flink_lib / jar.name).symlink_to(jar)
 
 
-def jobmanager_command(layout: Layout, java_home: Path) -> list[str]:
+def jobmanager_command(layout: Layout, ports: Ports, java_home: Path) -> list[str]:
     """Give the JobManager's command line."""
     return [
         *_java(layout, java_home, "jobmanager", heap_mb=JOBMANAGER_HEAP_MB),
         "-XX:+UseSerialGC",
         "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
-        "--configDir",
-        str(layout.flink_conf),
-        "-D",
-        f"io.tmp.dirs={tmp_of(layout, 'jobmanager')}",
+        *_own_settings(layout, "jobmanager", ports.jobmanager_metrics),
     ]
 
 
-def taskmanager_command(layout: Layout, java_home: Path) -> list[str]:
+def taskmanager_command(layout: Layout, ports: Ports, java_home: Path) -> list[str]:
     """Give the TaskManager's command line."""
     direct_mb = OFF_HEAP_MB + NETWORK_MB
     return [
@@ -162,11 +160,15 @@ def taskmanager_command(layout: Layout, java_home: Path) -> list[str]:
         "-XX:+UseG1GC",
         f"-XX:MaxDirectMemorySize={direct_mb}m",
         "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-        "--configDir",
-        str(layout.flink_conf),
-        "-D",
-        f"io.tmp.dirs={tmp_of(layout, 'taskmanager')}",
+        *_own_settings(layout, "taskmanager", ports.taskmanager_metrics),
     ]
+
+
+def _own_settings(layout: Layout, name: str, metrics_port: int) -> list[str]:
+    """Give the settings in which JobManager and TaskManager differ."""
+    own = {"io.tmp.dirs": tmp_of(layout, name), **gateway.reporter(metrics_port, name)}
+    settings = [word for key, value in own.items() for word in ("-D", f"{key}={value}")]
+    return ["--configDir", str(layout.flink_conf), *settings]
 
 
 def tmp_of(layout: Layout, name: str) -> Path:

@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from stack import cluster, keeping, records
+from stack.gateway import Gateway
 from stack.keeping import JobRecord, Submit, Watch
 from stack.layout import Layout
 from stack.ports import Ports
@@ -159,6 +160,9 @@ def main() -> None:
     """Keep the jobs until told to stop."""
     signal.signal(signal.SIGTERM, stop_politely)
     keeper = from_env(os.environ)
+    ports = Ports(int(os.environ["HEXLINE_PORTS"]))
+    for port in (ports.jobmanager_metrics, ports.taskmanager_metrics):
+        Gateway(port).serve_beside()
     say(f"keeping {', '.join(keeper.names)}")
     while True:
         keeper.look(int(time.time() * 1000))

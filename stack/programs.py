@@ -40,8 +40,8 @@ def programs(
     stream = stream_arguments(settings, replayed=replayed)
     return (
         Program(BROKER, tuple(broker.command(layout, java_home)), 10, stop_wait_s=20),
-        Program(JOBMANAGER, tuple(flink.jobmanager_command(layout, java_home)), 20),
-        Program(TASKMANAGER, tuple(flink.taskmanager_command(layout, java_home)), 30),
+        Program(JOBMANAGER, tuple(flink.jobmanager_command(layout, ports, java_home)), 20),
+        Program(TASKMANAGER, tuple(flink.taskmanager_command(layout, ports, java_home)), 30),
         Program(JOBS_KEEPER, (python, "-P", "-m", "stack.keeper"), 40),
         Program(WAR_ROOM, (python, "-P", "-m", "dashboard"), 50),
         Program(CITY_STREAM, (python, "-P", "-m", "simulators", *stream), 60),

@@ -61,7 +61,7 @@ def test_taskmanager_memory_names_every_part_that_has_no_default():
 
 
 def test_taskmanager_heap_is_what_its_memory_adds_up_to(layout):
-    command = flink.taskmanager_command(layout, JAVA)
+    command = flink.taskmanager_command(layout, PORTS, JAVA)
     assert f"-Xmx{flink.FRAMEWORK_HEAP_MB + flink.TASK_HEAP_MB}m" in command
 
 
