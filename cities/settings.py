@@ -59,7 +59,7 @@ class Replay(
     they passed.
     """
 
-    trips: Text
+    trips: Annotated[list[Text], Meta(min_length=1)]
     cases: Text
     zones: Text
     first: date
@@ -151,10 +151,11 @@ def _contradictions(settings: CitySettings, folder: Path) -> list[Finding]:
 
 def _stream_contradictions(stream: Replay, folder: Path) -> list[tuple[str, str, str]]:
     found = []
-    for field in ("trips", "cases", "zones"):
-        path = folder / getattr(stream, field)
+    named = [("trips", name) for name in stream.trips]
+    for field, name in [*named, ("cases", stream.cases), ("zones", stream.zones)]:
+        path = folder / name
         if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
-            found.append((f"stream.{field}", getattr(stream, field), "a file inside the pack"))
+            found.append((f"stream.{field}", name, "a file inside the pack"))
     if stream.last < stream.first:
         found.append(("stream.last", stream.last.isoformat(), f"{stream.first} or later"))
     return found

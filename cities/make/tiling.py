@@ -18,9 +18,10 @@ import shapely
 from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 
+from cities.make.faces import Faces, Rows, faces_of, owners
+
 Points = NDArray[np.float64]
 
-PRECISION_DEG = 1e-6
 KMEANS_ROUNDS = 60
 
 
@@ -72,13 +73,11 @@ def shares(total: int, weights: Sequence[float], least: int) -> list[int]:
 
 def whole_partition(tiles: Sequence[Tile], districts: Sequence[Any]) -> list[Tile]:
     """Make tiles that fit exactly: each face of the noded edges goes to one tile."""
-    edges = [tile.polygon.boundary for tile in tiles] + [area.boundary for area in districts]
-    noded = shapely.union_all(edges, grid_size=PRECISION_DEG)
-    faces = np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
-    inside, district = _owners(faces, districts)
-    faces = faces[inside]
-    owner = _nearest_of_district(faces, district[inside], tiles)
-    owner = _without_exclaves(faces, district[inside], owner)
+    faces = faces_of([tile.polygon for tile in tiles] + list(districts))
+    district = owners(faces, districts)
+    faces, district = faces[district >= 0], district[district >= 0]
+    owner = _nearest_of_district(faces, district, tiles)
+    owner = _without_exclaves(faces, district, owner)
     return [
         Tile(tile.district, tile.street, tile.community, tile.grid, shapely.union_all(parts))
         for row, tile in enumerate(tiles)
@@ -118,18 +117,7 @@ def _polygonal(geometry: Any) -> Any:
     return shapely.union_all(parts[shapely.area(parts) > 0])
 
 
-def _owners(faces: NDArray[np.object_], areas: Sequence[Any]) -> tuple[Any, NDArray[np.int64]]:
-    """Say which faces lie in one of some areas, and in which."""
-    inner = shapely.point_on_surface(faces)
-    face, area = shapely.STRtree(list(areas)).query(inner, "intersects")
-    owner = np.full(len(faces), -1, dtype=np.int64)
-    owner[face[::-1]] = area[::-1]
-    return owner >= 0, owner
-
-
-def _nearest_of_district(
-    faces: NDArray[np.object_], district: NDArray[np.int64], tiles: Sequence[Tile]
-) -> NDArray[np.int64]:
+def _nearest_of_district(faces: Faces, district: Rows, tiles: Sequence[Tile]) -> Rows:
     """Give each face the tile of its district that holds it, or is nearest (slivers)."""
     owner = np.full(len(faces), -1, dtype=np.int64)
     of_tile = np.array([tile.district for tile in tiles])
@@ -141,9 +129,7 @@ def _nearest_of_district(
     return owner
 
 
-def _without_exclaves(
-    faces: NDArray[np.object_], district: NDArray[np.int64], owner: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _without_exclaves(faces: Faces, district: Rows, owner: Rows) -> Rows:
     """Give pieces cut off from their tile to the neighbour with the longest common edge."""
     owner = owner.copy()
     for tile in np.unique(owner):
@@ -158,9 +144,9 @@ def _without_exclaves(
 
 
 def _best_neighbour(
-    faces: NDArray[np.object_],
-    district: NDArray[np.int64],
-    owner: NDArray[np.int64],
+    faces: Faces,
+    district: Rows,
+    owner: Rows,
     row: int,
 ) -> int:
     candidates = np.flatnonzero((district == district[row]) & (owner != owner[row]))

@@ -18,8 +18,9 @@ import shapely.geometry
 
 from cities.areas import AreaProperties
 from cities.make.chance import generator
+from cities.make.faces import PRECISION_DEG
 from cities.make.people import Points, people_of, textured
-from cities.make.tiling import PRECISION_DEG, Tile, nested_tiles, shares, whole_partition
+from cities.make.tiling import Tile, nested_tiles, shares, whole_partition
 from cities.make.wuhan_places import Ground, all_places
 from cities.make.wuhan_tables import CENTRES, DISTRICTS
 from cities.write import write_areas, write_places

@@ -1,0 +1,105 @@
+"""Make a New York pack of another period: the shipped geography, streams from raw files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from cities.areas import read_areas
+from cities.errors import PackError, SourceError
+from cities.make.nyc_streams import (
+    CountsReport,
+    Period,
+    TripReport,
+    read_cases,
+    read_trips,
+    write_cases,
+    write_trips,
+)
+from cities.pack import PACKS
+from cities.places import read_places
+from cities.settings import CITY_FILE, CitySettings, read_settings
+
+SHIPPED = PACKS / "nyc"
+GEOGRAPHY = ("areas.geojson", "places.csv", "zones.geojson", "README.md")
+STREAMS = "streams"
+CASES_FILE = "nyc_modzcta_cumulative.csv.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """Where the pack is and what its streams are like."""
+
+    folder: Path
+    trips: TripReport
+    cases: CountsReport
+
+
+def convert(trips: list[Path], cases: Path, period: Period, folder: Path) -> Converted:
+    """Write a whole pack for a period into a folder.
+
+    Raises
+    ------
+    SourceError
+        A raw file lacks a column or its month, or nothing in them lies in the period.
+    """
+    months, trip_report = read_trips(trips, period, _zones())
+    counts, count_report = read_cases(cases, period, _areas())
+    if not months or not len(counts):
+        empty = "trips" if not months else "cases"
+        raise SourceError(f"no {empty} from {period.first} to {period.last}: expected some")
+    streams = folder / STREAMS
+    streams.mkdir(parents=True, exist_ok=True)
+    paths = write_trips(streams, months)
+    write_cases(streams / CASES_FILE, counts)
+    _copy_geography(folder)
+    _write_settings(folder, [f"{STREAMS}/{path.name}" for path in paths], period)
+    return Converted(folder, trip_report, count_report)
+
+
+def _zones() -> set[int]:
+    places, _ = read_places(SHIPPED)
+    return {int(place.place_id.removeprefix("zone-")) for place in places}
+
+
+def _areas() -> set[str]:
+    areas, _ = read_areas(SHIPPED, _settings())
+    return {area.properties.id for area in areas}
+
+
+def _settings() -> CitySettings:
+    settings, found = read_settings(SHIPPED)
+    if settings is None:
+        raise PackError(f"nyc: {found[0]}")
+    return settings
+
+
+def _copy_geography(folder: Path) -> None:
+    for name in GEOGRAPHY:
+        if folder.resolve() != SHIPPED.resolve():
+            shutil.copyfile(SHIPPED / name, folder / name)
+
+
+def _write_settings(folder: Path, trips: list[str], period: Period) -> None:
+    """Copy city.toml up to its last table, which names the streams."""
+    kept = (SHIPPED / CITY_FILE).read_text(encoding="utf-8").partition("[stream]")[0]
+    stream = _STREAM.format(
+        trips=json.dumps(trips),
+        cases=f"{STREAMS}/{CASES_FILE}",
+        first=period.first,
+        last=period.last,
+    )
+    if folder.resolve() != SHIPPED.resolve():
+        (folder / CITY_FILE).write_text(kept + stream, encoding="utf-8")
+
+
+_STREAM = """[stream]
+kind = "replay"
+trips = {trips}
+cases = "{cases}"
+zones = "zones.geojson"
+first = {first}
+last = {last}
+"""
