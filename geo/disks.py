@@ -49,7 +49,8 @@ class Disks:
         rings = reals("of_ring", of_ring)
         padded = np.append(rings, np.zeros(max(0, MAX_RINGS + 1 - len(rings))))
         n = len(self.start) - 1
-        matrix = sparse.csr_array((padded[self.ring], self.neighbour, self.start), shape=(n, n))
+        parts = (padded[self.ring], self.neighbour.copy(), self.start.copy())  # scipy edits them
+        matrix = sparse.csr_array(parts, shape=(n, n))
         matrix.eliminate_zeros()
         return matrix
 

@@ -52,6 +52,13 @@ def test_rings_beyond_the_weights_weigh_nothing():
     assert disks.weights([1.0, 1.0]).toarray().sum(axis=1).max() == 7
 
 
+def test_making_weights_leaves_the_disks_as_they_were():
+    disks = grid_disks(cells_within(CENTRE, 3), 2)
+    first = disks.weights([1.0]).nnz, disks.weights([1.0, 1.0, 1.0]).nnz
+    assert first == (37, disks.weights([1.0, 1.0, 1.0]).nnz)
+    assert first[1] == len(disks.neighbour)
+
+
 def test_no_cells_have_no_neighbours():
     assert grid_disks(np.array([], dtype=np.uint64), 1).weights([1.0]).shape == (0, 0)
 
