@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-LONGEST_VALUE = 60
+LONGEST_VALUE = 160
 
 
 class Severity(StrEnum):
@@ -53,5 +53,8 @@ def _row_word(file: str) -> str:
 
 
 def _shown(value: object) -> str:
-    text = " ".join(str(value).split()) if not isinstance(value, str) else repr(value)
+    text = str(value)
+    if text != " ".join(text.split()) or not text.isprintable():
+        text = repr(text)  # blanks and odd characters must be seen
+    text = text or "blank"
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"

@@ -64,10 +64,13 @@ def read_places(folder: Path) -> tuple[list[PlaceLine], list[Finding]]:
         return [], [Finding(PLACES_FILE, "header", f"no {', '.join(absent)}", expected, 1)]
     places: list[PlaceLine] = []
     seen: set[str] = set()
-    for row in reader:
-        place, faults = _read_line(reader.line_num, row, seen)
-        places += [place] if place else []
-        found += faults
+    try:
+        for row in reader:
+            place, faults = _read_line(reader.line_num, row, seen)
+            places += [place] if place else []
+            found += faults
+    except csv.Error as error:
+        found.append(Finding(PLACES_FILE, "line", str(error), "CSV", reader.line_num))
     if not places and not found:
         found.append(Finding(PLACES_FILE, "file", "no places", "at least one line"))
     return places, found
@@ -77,7 +80,7 @@ def place_columns(lines: list[PlaceLine], rows: dict[str, int], settings: CitySe
     """Turn lines without faults into columns in WGS-84; `rows` gives the row of a smallest area."""
     lat = np.array([place.lat for place in lines], dtype=np.float64)
     lng = np.array([place.lng for place in lines], dtype=np.float64)
-    lat, lng = to_wgs84(settings.datum, lat, lng)
+    lat, lng = to_wgs84(settings.places_datum or settings.datum, lat, lng)
     return Places(
         place_id=as_texts(place.place_id for place in lines),
         place_name=as_texts(place.name for place in lines),
@@ -115,7 +118,9 @@ def _read_line(
     line: int, row: dict[str, str], seen: set[str]
 ) -> tuple[PlaceLine | None, list[Finding]]:
     place_id, kind = row["place_id"], row["kind"]
-    faults = []
+    faults: list[tuple[str, object, str]] = []
+    if None in row:  # the reader's key for cells beyond the header
+        faults.append(("columns", "more than the header", f"{len(row) - 1}"))
     if not 0 < len(place_id) <= LONGEST_ID:
         faults.append(("place_id", place_id, f"text of 1 to {LONGEST_ID} characters"))
     if place_id in seen:

@@ -92,9 +92,9 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The keys of city.toml; an unknown one is refused.
 
     `levels` names the layers of areas, largest first. `datum` is that of the coordinates in
-    areas.geojson and places.csv. `small_count` is k: smaller counts are withheld from every
-    view. Sources that begin with one of `no_dedupe_sources` are counted without looking for
-    repeated event ids.
+    areas.geojson, and in places.csv unless `places_datum` names another. `small_count` is k:
+    smaller counts are withheld from every view. Sources that begin with one of
+    `no_dedupe_sources` are counted without looking for repeated event ids.
     """
 
     id: Word
@@ -106,6 +106,7 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     synthetic: bool
     notes: Label
     datum: Datum
+    places_datum: Datum | None = None
     level_names: dict[str, Label] = {}
     small_count: Annotated[int, Meta(ge=0, le=1000)] = 5
     no_dedupe_sources: list[Text] = []

@@ -19,13 +19,13 @@ Rows = NDArray[np.int64]
 PRECISION_DEG = 1e-6
 
 
-def faces_of(polygons: Sequence[Any]) -> Faces:
+def faces_of(polygons: Sequence[Any] | Faces) -> Faces:
     """Give the faces between the edges of some polygons, holes and gaps among them."""
     noded = shapely.union_all(shapely.boundary(list(polygons)), grid_size=PRECISION_DEG)
     return np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
 
 
-def owners(faces: Faces, polygons: Sequence[Any]) -> Rows:
+def owners(faces: Faces, polygons: Sequence[Any] | Faces) -> Rows:
     """Give the lowest row of the polygons that hold each face; -1 where none does."""
     inner = shapely.point_on_surface(faces)
     face, polygon = shapely.STRtree(list(polygons)).query(inner, "intersects")
@@ -34,7 +34,7 @@ def owners(faces: Faces, polygons: Sequence[Any]) -> Rows:
     return np.where(owner == len(polygons), -1, owner)
 
 
-def fitted(polygons: Sequence[Any]) -> list[Any]:
+def fitted(polygons: Sequence[Any] | Faces) -> list[Any]:
     """Make polygons fit: rounded, and where two overlap the earlier one keeps it all."""
     faces = faces_of(polygons)
     owner = owners(faces, polygons)

@@ -23,7 +23,7 @@ from cities.places import read_places
 from cities.settings import CITY_FILE, CitySettings, read_settings
 
 SHIPPED = PACKS / "nyc"
-GEOGRAPHY = ("areas.geojson", "places.csv", "zones.geojson", "README.md")
+GEOGRAPHY = ("areas.geojson", "places.csv", "zones.geojson")
 STREAMS = "streams"
 CASES_FILE = "nyc_modzcta_cumulative.csv.gz"
 
@@ -54,8 +54,10 @@ def convert(trips: list[Path], cases: Path, period: Period, folder: Path) -> Con
     streams.mkdir(parents=True, exist_ok=True)
     paths = write_trips(streams, months)
     write_cases(streams / CASES_FILE, counts)
-    _copy_geography(folder)
-    _write_settings(folder, [f"{STREAMS}/{path.name}" for path in paths], period)
+    if folder.resolve() != SHIPPED.resolve():
+        _copy_geography(folder)
+        _write_settings(folder, [f"{STREAMS}/{path.name}" for path in paths], period)
+        _write_readme(folder, period, [str(trip_report), str(count_report)])
     return Converted(folder, trip_report, count_report)
 
 
@@ -78,8 +80,13 @@ def _settings() -> CitySettings:
 
 def _copy_geography(folder: Path) -> None:
     for name in GEOGRAPHY:
-        if folder.resolve() != SHIPPED.resolve():
-            shutil.copyfile(SHIPPED / name, folder / name)
+        shutil.copyfile(SHIPPED / name, folder / name)
+
+
+def _write_readme(folder: Path, period: Period, reports: list[str]) -> None:
+    text = f"# City pack: New York, {period.first} to {period.last}\n\n{_README}\n"
+    text += "".join(f"* {report}\n" for report in reports)
+    (folder / "README.md").write_text(text, encoding="utf-8")
 
 
 def _write_settings(folder: Path, trips: list[str], period: Period) -> None:
@@ -91,8 +98,12 @@ def _write_settings(folder: Path, trips: list[str], period: Period) -> None:
         first=period.first,
         last=period.last,
     )
-    if folder.resolve() != SHIPPED.resolve():
-        (folder / CITY_FILE).write_text(kept + stream, encoding="utf-8")
+    (folder / CITY_FILE).write_text(kept + stream, encoding="utf-8")
+
+
+_README = """Made by `hexline city convert nyc`. Geography, sources and terms are those of the
+pack that comes with Hexline (cities/nyc/README.md). What is odd in the raw files is left in:
+"""
 
 
 _STREAM = """[stream]
