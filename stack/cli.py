@@ -53,6 +53,14 @@ def up(  # noqa: PLR0917 - one argument an option
 
 
 @app.command()
+def fetch(state: StateOption = None) -> None:
+    """Fetch everything that a start needs, without starting: for images and offline machines."""
+    from stack import running  # noqa: PLC0415
+
+    running.fetch(layout_of(state))
+
+
+@app.command()
 def down(state: StateOption = None) -> None:
     """Stop everything that runs in a state folder."""
     from stack import running  # noqa: PLC0415

@@ -14,7 +14,8 @@ from stack import supervision
 from stack.layout import Layout
 from stack.ports import url
 from stack.settings import load, merged
-from stack.up import Stack
+from stack.steps import Steps
+from stack.up import Stack, fetch_jars
 from stack.up import down as stop_all
 from stack.up import up as start_all
 
@@ -52,6 +53,14 @@ def up(layout: Layout, asked: Asked, *, detach: bool) -> None:
             console.print("Stopping …")
             stop_all(layout)
             console.print("Stopped. Everything is kept; ./hexline up continues.")
+
+
+def fetch(layout: Layout) -> None:
+    """Fetch what a start needs; nothing where it is all there."""
+    console = Console()
+    layout.make()
+    fetch_jars(layout, Steps(console))
+    console.print(f"All there: {layout.jars}", highlight=False)
 
 
 @contextmanager

@@ -67,5 +67,7 @@ def merged(
             f"this state folder holds the city {stored.city!r}, not {city!r}: "
             f"choose another folder with --state DIR"
         )
+    if stream is None and (rate is not None or speed is not None):
+        stream = True  # a pace is a pace of something
     asked = {"city": city, "ports": ports, "stream": stream, "rate": rate, "speed": speed}
     return msgspec.structs.replace(base, **{k: v for k, v in asked.items() if v is not None})

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from stack.errors import NotRunningError, StackError, StoppingError
 from stack.layout import CHECKOUT, Layout
 from stack.programs import Program
@@ -152,8 +154,8 @@ def shut_down(layout: Layout, wait_s: float = 60) -> None:
 
 
 def _alive(pid: int) -> bool:
+    """Say whether a process still runs; a child of ours that has ended is not gone yet."""
     try:
-        os.kill(pid, 0)
-    except OSError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    return True

@@ -87,7 +87,7 @@ def up(layout: Layout, settings: Settings, console: Console) -> Stack:
     check(layout, settings)
     stack = Stack(layout, settings, find_java_home(os.environ))
     layout.make()
-    fetch_jars(stack, steps)
+    fetch_jars(layout, steps)
     with steps.step("Configuration"):
         sweep(layout)
         write_configuration(stack)
@@ -117,9 +117,9 @@ def check(layout: Layout, settings: Settings) -> None:
     preflight.check_ports(Ports(settings.ports))
 
 
-def fetch_jars(stack: Stack, steps: Steps) -> None:
+def fetch_jars(layout: Layout, steps: Steps) -> None:
     """Fetch what is missing; only the first start does anything here."""
-    wanted = jars.missing(jars.locked(), stack.layout.jars)
+    wanted = jars.missing(jars.locked(), layout.jars)
     if not wanted:
         return
     left = [len(wanted)]
@@ -129,7 +129,7 @@ def fetch_jars(stack: Stack, steps: Steps) -> None:
             left[0] -= 1
             status.update(f"Fetching jars, {left[0]} to go: {jar.filename}")
 
-        jars.install(wanted, stack.layout.jars, jars.fetch_with(jars.maven()), done)
+        jars.install(wanted, layout.jars, jars.fetch_with(jars.maven()), done)
 
 
 def sweep(layout: Layout) -> None:
@@ -239,7 +239,7 @@ def start_war_room(stack: Stack, steps: Steps) -> None:
         return
     start(stack, WAR_ROOM)
     with steps.step("War room"):
-        wait(lambda: stack.web.answers("/health"), WEB_WAIT_S, "the war room is", WAR_ROOM)
+        wait(lambda: stack.web.answers("/"), WEB_WAIT_S, "the war room is", WAR_ROOM)
 
 
 def start_stream(stack: Stack, steps: Steps) -> None:

@@ -45,3 +45,7 @@ def test_other_city_is_refused_and_another_folder_named():
 
 def test_first_up_starts_the_default_city():
     assert merged(None, **NOTHING).city == "wuhan"
+
+
+def test_pace_asked_for_brings_a_stream_switched_off_back():
+    assert merged(Settings(stream=False), **(NOTHING | {"rate": 5.0})).stream
