@@ -101,6 +101,11 @@ def test_the_bernoulli_ratio_is_three_binomial_likelihoods(c, n, rest_c, rest_n)
     assert found == pytest.approx(expected, abs=1e-9)
 
 
+def test_the_bernoulli_ratio_has_satscans_value_for_north_humberside():
+    # SaTScan's sample of 62 leukaemia cases and 141 controls: its clusters of 4 cases, no control
+    assert scan.bernoulli_llr([4.0], [4.0], 62, 203)[0] == pytest.approx(4.836516, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     "llr",
     [

@@ -1,0 +1,68 @@
+"""Growth: by how much cases rise or fall a day, and in how many days they double or halve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from geo.columns import Flags, Reals, positive, reals, same_length
+
+FEWEST_CASES = 20.0
+NORMAL_95 = 1.6448536269514722
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Growth rate a day with its 90 % interval, and whether it may be called a trend."""
+
+    rate: Reals
+    lower: Reals
+    upper: Reals
+    is_trend: Flags
+
+    def doubling_days(self) -> tuple[Reals, Reals, Reals]:
+        """Give days to double (negative: to halve) with the interval's ends, in rising order.
+
+        NaN where there is no clear trend: an interval that holds 0 growth holds infinite
+        doubling times.
+        """
+        fast, middle, slow = (
+            np.divide(np.log(2.0), rate, out=np.full(len(rate), np.nan), where=self.is_trend)
+            for rate in (self.upper, self.rate, self.lower)
+        )
+        return np.fmin(fast, slow), middle, np.fmax(fast, slow)
+
+
+def growth(last: ArrayLike, before: ArrayLike, days: float = 7.0) -> Growth:
+    r"""Compare the last week's cases with the week's before.
+
+    Parameters
+    ----------
+    last, before : (n,) float64
+        Cases of the two weeks, each corrected for what is not reported yet; not negative.
+    days : float
+        Days in each.
+
+    Returns
+    -------
+    Growth
+        Per day. `is_trend` needs 20 cases in both weeks and an interval without 0; NaN where
+        a sum is missing or negative.
+
+    Notes
+    -----
+    :math:`r = \ln\frac{S_1+0.5}{S_0+0.5}/d`, variance
+    :math:`(1/(S_1+0.5) + 1/(S_0+0.5))/d^2`, interval :math:`\pm 1.645` deviations.
+    """
+    recent, earlier = reals("last", last), reals("before", before)
+    same_length(last=recent, before=earlier)
+    length = positive("days", days)
+    usable = (recent >= 0) & (earlier >= 0)
+    s1, s0 = (np.where(usable, s, np.nan) + 0.5 for s in (recent, earlier))
+    rate = np.log(s1 / s0) / length
+    spread = NORMAL_95 * np.sqrt(1.0 / s1 + 1.0 / s0) / length
+    lower, upper = rate - spread, rate + spread
+    clear = (recent + earlier >= FEWEST_CASES) & ((lower > 0) | (upper < 0))
+    return Growth(rate, lower, upper, clear & usable)
