@@ -57,7 +57,9 @@ def replay(
     city: City = "nyc",
     first_day: Annotated[str | None, typer.Option("--from", help="First local day.")] = None,
     last_day: Annotated[str | None, typer.Option("--to", help="Last local day, included.")] = None,
-    speed: Annotated[str, typer.Option(help="Simulated seconds a second, or max.")] = "60",
+    speed: Annotated[
+        str | None, typer.Option(help="Simulated seconds a second, or max; else the pack's.")
+    ] = None,
     folder: Annotated[
         Path | None, typer.Option(help="Streams to read instead of the pack's own.")
     ] = None,
@@ -69,7 +71,7 @@ def replay(
     from simulators.replay.run import Order, run_replay  # noqa: PLC0415 - a --help loads no geometry
 
     broker = Broker.from_env(os.environ)
-    order = Order(city, folder, (first_day, last_day), speed_of(speed))
+    order = Order(city, folder, (first_day, last_day), None if speed is None else speed_of(speed))
     run_replay(order, broker, console)
 
 
@@ -77,7 +79,9 @@ def replay(
 @one_line_errors
 def live(
     city: City = "wuhan",
-    rate: Annotated[float, typer.Option(help="Check-ins a second, the mean over a day.")] = 200.0,
+    rate: Annotated[
+        float | None, typer.Option(help="Check-ins a second, the mean over a day; else the pack's.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same city.", min=0)] = 1,
     dirt: Annotated[
         float, typer.Option(help="Share of resent, days-late and malformed check-ins each.")
@@ -85,13 +89,12 @@ def live(
 ) -> None:
     """Let a made-up city live by the wall clock, until it is stopped.
 
-    With empty topics it starts 130 minutes ago, so that the map has history at once.
+    With empty topics it starts 75 minutes ago, so that the map has history at once.
     """
-    from simulators.live.open import Wanted  # noqa: PLC0415 - a --help loads no geometry
-    from simulators.live.run import run_live  # noqa: PLC0415
+    from simulators.live.run import Settings, run_live  # noqa: PLC0415 - a --help loads no geometry
 
-    if not 0 < rate <= 1_000_000:
+    if rate is not None and not 0 < rate <= 1_000_000:
         raise SettingError(f"--rate {rate}: expected check-ins a second in 0..1000000")
     if not 0 <= dirt <= 0.5:
         raise SettingError(f"--dirt {dirt}: expected a share in 0..0.5")
-    run_live(city, Wanted(rate, seed, dirt), Broker.from_env(os.environ), console)
+    run_live(city, Settings(rate, seed, dirt), Broker.from_env(os.environ), console)

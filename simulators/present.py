@@ -12,6 +12,7 @@ from schemas.topics import CASES, CHECKINS, Topic
 from simulators.errors import BrokerError
 
 _TIMEOUT_S = 10.0
+_FETCH_S = 0.1
 
 
 class _Named(msgspec.Struct):
@@ -99,10 +100,12 @@ class Present:
 
     def _read(self, start: TopicPartition, end: int) -> Iterator[Message]:
         self._consumer.assign([start])
-        position = start.offset
+        position, empty = start.offset, 0
         while position < end:
-            messages = self._consumer.consume(10_000, timeout=_TIMEOUT_S)
-            if not messages:
+            # A fetch waits for as many messages as it was asked for, or for its time.
+            messages = self._consumer.consume(2_000, timeout=_FETCH_S)
+            empty = 0 if messages else empty + 1
+            if empty * _FETCH_S > _TIMEOUT_S:
                 raise BrokerError(f"{start.topic}: no answer at offset {position} of {end}")
             for message in messages:
                 if message.error() is None:

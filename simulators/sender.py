@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -12,6 +13,7 @@ from schemas.topics import CASES, CHECKINS, topic_named
 from simulators.errors import BrokerError
 from simulators.messages import Messages
 
+_POLL_EVERY = 5_000
 _SETTINGS: dict[str, str | int | bool] = {
     "acks": "all",
     "enable.idempotence": True,
@@ -65,33 +67,42 @@ class Sender:
     def _on_error(self, error: KafkaError) -> None:
         self._trouble = error
 
-    def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
-        topic = str(message.topic())
-        if error is None:
-            self.account.acknowledged[topic] = self.account.acknowledged.get(topic, 0) + 1
-        else:
-            self.account.failed += 1
-            self._trouble = error
+    def _on_delivery(self, topic: str) -> Callable[[KafkaError | None, Message], None]:
+        acknowledged = self.account.acknowledged
+        acknowledged.setdefault(topic, 0)
+
+        def count(error: KafkaError | None, _message: Message) -> None:
+            if error is None:
+                acknowledged[topic] += 1
+            else:
+                self.account.failed += 1
+                self._trouble = error
+
+        return count
 
     def send(self, messages: Messages) -> None:
         """Hand messages over in order; waits while the producer's queue is full."""
         topic = topic_named(messages.topic).name
-        for key, value, at in zip(
-            messages.keys, messages.values, messages.arrival_ms.tolist(), strict=True
-        ):
-            self._hand_over(topic, key, value, at)
+        produce, count = self._producer.produce, self._on_delivery(topic)
+        rows = zip(messages.values, messages.keys, messages.arrival_ms.tolist(), strict=True)
+        for number, (value, key, at_ms) in enumerate(rows):
+            if number % _POLL_EVERY == 0:
+                self._producer.poll(0)
+            try:
+                produce(topic, value, key, timestamp=at_ms, on_delivery=count)
+            except BufferError:
+                self._wait_for_room(topic, (value, key, at_ms), count)
         self.account.sent[topic] = self.account.sent.get(topic, 0) + len(messages.keys)
         self._producer.poll(0)
 
-    def _hand_over(self, topic: str, key: str, value: bytes, at_ms: int) -> None:
+    def _wait_for_room(
+        self, topic: str, row: tuple[bytes, str, int], count: Callable[..., None]
+    ) -> None:
+        value, key, at_ms = row
         while True:
-            try:
-                self._producer.produce(
-                    topic, value, key, timestamp=at_ms, on_delivery=self._on_delivery
-                )
-            except BufferError:
-                self._producer.poll(0.1)
-            else:
+            self._producer.poll(0.1)
+            with suppress(BufferError):
+                self._producer.produce(topic, value, key, timestamp=at_ms, on_delivery=count)
                 return
 
     def flush(self, wait: Callable[[], bool] = lambda: True) -> bool:

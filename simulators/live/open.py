@@ -19,7 +19,7 @@ from simulators.live.popularity import Popularity
 from simulators.live.stream import Live
 
 HOME_KINDS = frozenset({"gate", "unit-door", "unit_door", "door", "compound", "building"})
-BACKFILL_MS = 130 * MINUTE_MS
+BACKFILL_MS = 75 * MINUTE_MS
 """How far back a city with empty topics starts: more than the hour ago that change looks at."""
 _CASES_PER_MILLION_DAILY = 12.0
 
@@ -34,7 +34,7 @@ class Wanted:
 
 
 def open_live(city: str, zone: ZoneInfo, gazetteer: Gazetteer, wanted: Wanted, now_ms: int) -> Live:
-    """Give a live city that starts 130 minutes ago with check-ins, 35 days ago with cases."""
+    """Give a live city that starts 75 minutes ago with check-ins, 35 days ago with cases."""
     if not len(gazetteer.place_id):
         raise SettingError(f"city {city}: no places: expected some for check-ins to happen at")
     offset = datetime.fromtimestamp(now_ms / 1000, zone).utcoffset()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from cities.pack import load
+from cities.settings import Simulate
 from schemas.broker import Broker
 from schemas.times import MINUTE_MS
 from simulators.live.open import Wanted, open_live
@@ -19,12 +21,25 @@ from simulators.progress import Progress
 from simulators.sender import Sender
 from simulators.stopping import Stopping
 
+DEFAULT_RATE = 200.0
 WALL = Clock(now_ms=lambda: time.time_ns() // 1_000_000, sleep=time.sleep)
 
 
-def run_live(city: str, wanted: Wanted, broker: Broker, console: Console) -> None:
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was asked for; `rate` None is the pack's own."""
+
+    rate: float | None
+    seed: int
+    dirt: float
+
+
+def run_live(city: str, settings: Settings, broker: Broker, console: Console) -> None:
     """Let a city live until it is stopped; an earlier run is continued without a gap or a twin."""
     pack = load(city)
+    of_pack = pack.stream.rate if isinstance(pack.stream, Simulate) else DEFAULT_RATE
+    rate = of_pack if settings.rate is None else settings.rate
+    wanted = Wanted(rate, settings.seed, settings.dirt)
     zone = ZoneInfo(pack.timezone)
     now_ms = WALL.now_ms()
     stream = open_live(pack.id, zone, pack.gazetteer, wanted, now_ms)
@@ -51,7 +66,7 @@ def closing(what: str, sender: Sender, step: Step, *, safe: bool) -> str:
 def plan(stream: Live, broker: Broker, sender: Sender, now_ms: int) -> Run:
     """Find out where an earlier run stopped; without one, start with the stream's history.
 
-    After a long pause the check-ins of the last 130 minutes are made, those before are not:
+    After a long pause the check-ins of the last 75 minutes are made, those before are not:
     the city was not being watched. Case reports are made without a gap.
     """
     with Present(broker) as topics:

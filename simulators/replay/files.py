@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,27 @@ def find(folder: Path, *patterns: str) -> list[Path]:
     if not found:
         raise SourceError(f"{folder}: no file like {' or '.join(patterns)}: nothing to replay")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files one replay reads."""
+
+    trips: tuple[Path, ...]
+    cases: tuple[Path, ...]
+    zones: Path
+
+    @classmethod
+    def inside(cls, folder: Path) -> Files:
+        """Find raw published files in a folder, at any depth."""
+        trips = find(folder, "*tripdata_*.csv.gz", "*tripdata_*.csv", "*tripdata_*.parquet")
+        cases = find(folder, "*modzcta_cumulative*.csv*")
+        return cls(tuple(trips), tuple(cases), find(folder, "*zones.geojson*")[0])
+
+    @classmethod
+    def of(cls, folder: Path, trips: Sequence[str], cases: str, zones: str) -> Files:
+        """Take the files a pack names, inside its folder; names may hold `*`."""
+        return cls(tuple(find(folder, *trips)), tuple(find(folder, cases)), find(folder, zones)[0])
 
 
 def read_trips(paths: Sequence[Path]) -> Trips:

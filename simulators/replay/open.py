@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Container
 from datetime import date, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from simulators.errors import SettingError
 from simulators.replay.case_counts import Areas, case_reports, last_of_each
-from simulators.replay.files import find, read_counts, read_trips, read_zones
+from simulators.replay.files import Files, read_counts, read_trips, read_zones
 from simulators.replay.local_times import day_to_utc
 from simulators.replay.stream import Replay
 from simulators.replay.trips import passages
 from simulators.replay.zone_points import zone_points
 
+Days = tuple[str | None, str | None]
 PUBLISHED_AT_HOUR = 12
 """Local hour of a publication; the source states the day only."""
 
 
 def open_replay(
-    folder: Path,
+    files: Files,
     timezone: str,
     known_areas: Container[str],
-    days: tuple[str | None, str | None] = (None, None),
+    days: Days = (None, None),
 ) -> Replay:
     """Read the streams in a folder and give what arrived on the local days asked for.
 
     Parameters
     ----------
-    folder : Path
-        Holds trip files, zone polygons and case counts, at any depth.
+    files : Files
+        Trip files, case counts and zone polygons.
     timezone : str
         The city's time zone, an IANA name.
     known_areas : container of str
@@ -40,17 +40,17 @@ def open_replay(
     """
     zone = ZoneInfo(timezone)
     first_day, last_day = days
-    trips = read_trips(find(folder, "*tripdata_*.csv.gz", "*tripdata_*.csv", "*tripdata_*.parquet"))
+    trips = read_trips(files.trips)
     rides = passages(trips, zone)
     start_ms = _start(first_day, zone, int(rides.arrival_ms[0]))
     end_ms = _end(last_day, zone, int(rides.arrival_ms[-1]) + 1)
     if end_ms <= start_ms:
         raise SettingError(f"--to {last_day} comes before --from {first_day}: nothing to replay")
-    counts = last_of_each(read_counts(find(folder, "*modzcta_cumulative*.csv*")))
+    counts = last_of_each(read_counts(files.cases))
     published = {day: day_to_utc(day, zone, PUBLISHED_AT_HOUR) for day in counts}
     return Replay(
         passages=rides,
-        points=zone_points(read_zones(find(folder, "*zones.geojson*")[0])),
+        points=zone_points(read_zones(files.zones)),
         cases=list(case_reports(counts, published, Areas(known_areas))),
         start_ms=start_ms,
         end_ms=end_ms,

@@ -8,39 +8,42 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cities.pack import load
+from cities.pack import CityPack, load
+from cities.settings import Replay as RealStream
 from schemas.broker import Broker
+from simulators.errors import SettingError
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
 from simulators.play import Clock, Run, play
 from simulators.present import Present
 from simulators.progress import Progress
-from simulators.replay.open import open_replay
+from simulators.replay.files import Files
+from simulators.replay.open import Days, open_replay
 from simulators.replay.stream import STEP_MS, Replay
 from simulators.sender import Sender
 from simulators.stopping import Stopping
 
+DEFAULT_SPEED = 60.0
 WALL = Clock(now_ms=lambda: time.time_ns() // 1_000_000, sleep=time.sleep)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be replayed; `folder` None takes the pack's own streams."""
+    """What is to be replayed; what is None is as the pack says."""
 
     city: str
     folder: Path | None
     days: tuple[str | None, str | None]
-    speed: float
+    speed: float | None
 
 
 def run_replay(order: Order, broker: Broker, console: Console) -> None:
     """Play a window of a city's real data; continue where an earlier run stopped."""
     pack = load(order.city)
-    folder = order.folder or pack.folder / "streams"
-    areas = pack.gazetteer.area_index
-    stream = open_replay(folder, pack.timezone, areas, order.days)
+    files, days, speed = chosen(order, pack)
+    stream = open_replay(files, pack.timezone, pack.gazetteer.area_index, days)
     stopping = Stopping()
     sender = Sender(broker)
-    run = plan(stream, order.speed, broker, sender, WALL.now_ms())
+    run = plan(stream, speed, broker, sender, WALL.now_ms())
     progress = Progress(f"replay of {pack.id}", console)
     try:
         step = play(run, WALL, progress.show, stopping)
@@ -52,6 +55,20 @@ def run_replay(order: Order, broker: Broker, console: Console) -> None:
         f"replay of {pack.id} {ended}: {sender.account.words()}, "
         f"{step.skipped:,} were there already" + ("" if safe else ", the rest is in doubt")
     )
+
+
+def chosen(order: Order, pack: CityPack) -> tuple[Files, Days, float]:
+    """Put together what was asked for and, where nothing was, what the pack says."""
+    own = pack.stream
+    if order.folder is None and not isinstance(own, RealStream):
+        raise SettingError(f"city {pack.id} ships no streams to replay: give --folder")
+    if order.folder is not None or not isinstance(own, RealStream):
+        files = Files.inside(order.folder or pack.folder)
+        return files, order.days, order.speed or DEFAULT_SPEED
+    files = Files.of(pack.folder, own.trips, own.cases, own.zones)
+    first, last = order.days
+    days = (first or own.first.isoformat(), last or own.last.isoformat())
+    return files, days, order.speed or own.speed
 
 
 def plan(stream: Replay, speed: float, broker: Broker, sender: Sender, now_ms: int) -> Run:
