@@ -1,0 +1,72 @@
+"""Reading and writing the bus in tests: whole topics, by offset, without groups."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+
+from schemas.broker import Broker
+from schemas.topics import CHECKINS, Topic
+
+Row = tuple[bytes | None, int, int, int]
+
+
+def messages(broker: Broker, topic: Topic, wait_s: float = 30.0) -> list[Message]:
+    """Read a topic from its beginning to its present end, each partition in order."""
+    consumer = Consumer(broker.client(**{"group.id": "tests", "enable.auto.commit": False}))
+    try:
+        known = consumer.list_topics(topic.name, timeout=wait_s).topics[topic.name].partitions
+        ends = {
+            part: consumer.get_watermark_offsets(TopicPartition(topic.name, part), timeout=wait_s)
+            for part in known
+        }
+        open_parts = {part for part, (low, high) in ends.items() if high > low}
+        consumer.assign([TopicPartition(topic.name, part, 0) for part in open_parts])
+        found: list[Message] = []
+        deadline = time.monotonic() + wait_s
+        while open_parts:
+            for message in consumer.consume(50_000, 0.2):
+                assert message.error() is None, message.error()
+                found.append(message)
+                if message.offset() + 1 >= ends[message.partition()][1]:
+                    open_parts.discard(message.partition())
+            # Markers of transactions and compaction may stand at the end of a partition.
+            for position in consumer.position(consumer.assignment()):
+                if position.offset >= ends[position.partition][1]:
+                    open_parts.discard(position.partition)
+            assert time.monotonic() < deadline, f"{topic.name} was not read in {wait_s} s"
+        return found
+    finally:
+        consumer.close()
+
+
+def last_values(broker: Broker, topic: Topic) -> dict[str, bytes]:
+    """Give the last value of every key of a topic."""
+    return {message.key().decode(): message.value() for message in messages(broker, topic)}
+
+
+def rows(broker: Broker) -> list[Row]:
+    """Give all check-ins on the bus as (payload, partition, offset, arrival_ms)."""
+    return [
+        (message.value(), message.partition(), message.offset(), message.timestamp()[1])
+        for message in messages(broker, CHECKINS, wait_s=120)
+    ]
+
+
+def send(broker: Broker, records: Iterable[tuple[bytes | None, bytes | None, int]]) -> None:
+    """Send (key, payload, arrival_ms) to the check-ins topic and wait until all are there."""
+    producer = Producer(
+        broker.client(**{"linger.ms": 5, "message.max.bytes": 8_000_000, "acks": "all",
+                         "queue.buffering.max.kbytes": 200_000})
+    )  # fmt: skip
+    for key, payload, arrival_ms in records:
+        while True:
+            try:
+                producer.produce(CHECKINS.name, value=payload, key=key, timestamp=arrival_ms)
+                break
+            except BufferError:
+                producer.poll(0.1)
+        producer.poll(0)
+    assert producer.flush(120) == 0

@@ -1,0 +1,84 @@
+"""kill -9 of any process of a stack, by name, and what must not be left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+
+import psutil
+
+from stack import leftovers
+from stack.layout import Layout
+from stack.programs import BROKER, JOBMANAGER, TASKMANAGER, WAR_ROOM
+
+PYTHON_WORKER = "python-worker"
+TARGETS = (TASKMANAGER, JOBMANAGER, PYTHON_WORKER, BROKER, WAR_ROOM)
+WORKER_WORDS = "pyflink.fn_execution"
+BORN_WAIT_S = 60
+
+
+def kill_nine(layout: Layout, target: str) -> list[int]:
+    """Kill a process of the stack with signal 9; give the ids killed.
+
+    `target` is one of TARGETS. Of Python workers all are killed, as when memory runs out.
+    """
+    pids = worker_pids(layout) if target == PYTHON_WORKER else [pid_of(layout, target)]
+    assert pids, f"no {target} is running"
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return pids
+
+
+def pid_of(layout: Layout, name: str) -> int:
+    """Give the id of a supervised process."""
+    return int(layout.pid_of(name).read_text())
+
+
+def worker_pids(layout: Layout) -> list[int]:
+    """Give the ids of all Python workers of Flink, whoever started them."""
+    return [process.pid for process in leftovers.of_state(layout.root) if _is_worker(process)]
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return any(WORKER_WORDS in word for word in process.cmdline())
+    except psutil.Error:
+        return False
+
+
+def orphans(layout: Layout) -> list[int]:
+    """Give the Python workers that do not belong to the TaskManager that runs now."""
+    group = pid_of(layout, TASKMANAGER)
+    return [pid for pid in worker_pids(layout) if _group(pid) not in (None, group)]
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
+
+
+def temporary_bytes(layout: Layout) -> int:
+    """Give the size of everything that Flink's processes may lose."""
+    total = 0
+    for folder, _, files in os.walk(layout.flink_tmp):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(folder, name)).st_size
+    return total
+
+
+def wait_until_replaced(layout: Layout, name: str, old_pid: int) -> float:
+    """Wait until a supervised process runs under another id; give the seconds that took."""
+    began = time.monotonic()
+    while time.monotonic() - began < BORN_WAIT_S:
+        with contextlib.suppress(OSError, ValueError):
+            pid = pid_of(layout, name)
+            if pid != old_pid and psutil.pid_exists(pid):
+                return time.monotonic() - began
+        time.sleep(0.1)
+    raise AssertionError(f"{name} was not started again within {BORN_WAIT_S} s")

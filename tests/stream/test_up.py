@@ -1,0 +1,107 @@
+"""`up`, `status`, `up` again and `down`, with everything real and no network."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import psutil
+import pytest
+
+from stack import leftovers
+from stack.ports import LOOPBACK
+from tests.stream import kills
+from tests.stream.running import make_stack
+
+pytestmark = pytest.mark.stream
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory, fetched_jars):
+    """Bring up Wuhan with its live stream; give the stack and what was said."""
+    stack = make_stack(tmp_path_factory.mktemp("live"), "wuhan")
+    try:
+        yield stack, stack.up("--rate", "200")
+    finally:
+        stack.down()
+
+
+@pytest.fixture
+def live(started):
+    """Give the stack alone."""
+    return started[0]
+
+
+def test_up_prints_the_address_when_cells_are_on_the_map(started):
+    live, said = started
+    assert f"http://127.0.0.1:{live.ports.web}" in said
+    with urllib.request.urlopen(f"http://127.0.0.1:{live.ports.web}/api/status") as answer:
+        assert json.load(answer)["accepted"] > 0
+
+
+def test_status_adds_up_and_every_process_runs(live):
+    known = live.status()
+    assert known["read"] == known["accepted"] + known["rejected"] + known["late"] > 0
+    assert {one["name"]: one["state"] for one in known["processes"]} == {
+        "broker": "running", "jobmanager": "running", "taskmanager": "running",
+        "jobs-keeper": "running", "war-room": "running", "city-stream": "running",
+    }  # fmt: skip
+    assert all(job["healthy"] for job in known["jobs"])
+    assert known["freshness_s"] < 30
+
+
+def test_every_listener_is_on_the_loopback_address(live):
+    ours = {process.pid for process in leftovers.of_state(live.layout.root)}
+    listening = [
+        connection.laddr
+        for connection in psutil.net_connections("tcp")
+        if connection.pid in ours and connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert {address.ip for address in listening} <= {LOOPBACK, f"::ffff:{LOOPBACK}"}
+
+
+def test_second_up_while_it_runs_is_refused_in_one_line(live):
+    said = live.hexline("up")
+    assert said.returncode == 1
+    assert "already running" in said.stderr
+    assert len(said.stderr.strip().splitlines()) == 1
+
+
+def test_other_city_in_the_same_folder_is_refused_in_one_line(live):
+    said = live.hexline("up", "--city", "nyc")
+    assert said.returncode == 1
+    assert "--state DIR" in said.stderr
+
+
+def test_taken_port_is_refused_and_its_owner_named(live, tmp_path):
+    other = make_stack(tmp_path, "wuhan")
+    said = other.hexline("up", "--ports", str(live.ports.base))
+    assert said.returncode == 1
+    assert f"of the stack in {live.layout.root}" in said.stderr
+
+
+@pytest.mark.parametrize("target", kills.TARGETS)
+def test_killed_process_is_back_in_under_thirty_seconds(live, target):
+    before = live.status()["read"]
+    kills.kill_nine(live.layout, target)
+    seconds = live.until(
+        "counting again",
+        lambda known: (
+            (known["read"] or 0) > before and all(job["healthy"] for job in known["jobs"])
+        ),
+        wait_s=60,
+    )
+    print(f"{target}: counting again after {seconds:.1f} s")
+    assert seconds < 30
+    assert kills.orphans(live.layout) == []
+
+
+def test_down_leaves_no_process_and_a_second_up_continues(live):
+    before = live.status()["read"]
+    assert "Stopped" in live.down()
+    assert list(leftovers.of_state(live.layout.root)) == []
+    assert live.hexline("status").returncode == 1
+    assert live.hexline("down").returncode == 1
+    live.up()
+    assert live.status()["read"] >= before
