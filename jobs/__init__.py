@@ -1,0 +1,1 @@
+"""Stream jobs: what they compute (`steps`), how Flink runs it, and without it (`local`)."""

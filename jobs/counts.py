@@ -1,0 +1,150 @@
+"""Counts: how many passed each place in each minute.
+
+checkins --> read --> place-minutes
+              |
+              |--> checkins-rejected
+              |--> checkins-late
+              `--> checkins-progress
+"""
+
+from __future__ import annotations
+
+from pyflink.table import StatementSet, TableEnvironment
+
+from jobs.config import CountsConfig
+from jobs.flink.reading import NOT_REMEMBERED, read_function
+from jobs.flink.tables import append_sink, raw_source, upsert_sink
+from jobs.flink.views import view
+from jobs.steps.passages import COUNTERS
+from schemas import topics
+from schemas.codec import MAX_PAYLOAD_BYTES
+
+NAME = "counts"
+
+
+def build(tables: TableEnvironment, config: CountsConfig) -> StatementSet:
+    """Wire the job; running it is the caller's business."""
+    tables.create_temporary_function("read_checkin", read_function(config))
+    tables.execute_sql(
+        raw_source("checkins", topics.CHECKINS, config.broker, config.group, config.start)
+    )
+    declare_sinks(tables, config)
+    view(tables, "readings", READINGS)
+    view(tables, "passages", PASSAGES)
+    view(tables, "place_minutes", place_minutes(dedupe=config.dedupe))
+    view(tables, "rejects", REJECTS)
+    view(tables, "late_records", LATE_RECORDS)
+    view(tables, "accounts", ACCOUNTS)
+    job = tables.create_statement_set()
+    job.add_insert_sql(publish_from(config.start.publish_from_ms))
+    job.add_insert_sql("INSERT INTO checkins_rejected SELECT * FROM rejects")
+    job.add_insert_sql("INSERT INTO checkins_late SELECT * FROM late_records")
+    job.add_insert_sql("INSERT INTO checkins_progress SELECT * FROM accounts")
+    return job
+
+
+def declare_sinks(tables: TableEnvironment, config: CountsConfig) -> None:
+    """Declare the topics that counts writes."""
+    broker, flush_ms = config.broker, config.pace.flush_ms
+    for statement in (
+        upsert_sink("place_minutes_sink", topics.PLACE_MINUTES, SLICE_COLUMNS, broker, flush_ms),
+        upsert_sink(
+            "checkins_progress", topics.CHECKINS_PROGRESS, PROGRESS_COLUMNS, broker, flush_ms
+        ),
+        append_sink("checkins_rejected", topics.CHECKINS_REJECTED, REJECTED_COLUMNS, broker),
+        append_sink("checkins_late", topics.CHECKINS_LATE, "late BYTES", broker, "raw"),
+    ):
+        tables.execute_sql(statement)
+
+
+SLICE_COLUMNS = ", ".join(
+    [
+        "v INT, place_id STRING, minute_ms BIGINT",
+        *(f"{counter} BIGINT" for counter in COUNTERS),
+        "arrival_ms BIGINT, cell7 STRING, cell8 STRING, cell9 STRING, grid STRING",
+    ]
+)
+PROGRESS_COLUMNS = """
+    v INT, topic STRING, `partition` INT, first_offset BIGINT, `offset` BIGINT,
+    `read` BIGINT, accepted BIGINT, rejected BIGINT, late BIGINT, arrival_ms BIGINT"""
+REJECTED_COLUMNS = """
+    v INT, topic STRING, `partition` INT, `offset` BIGINT, arrival_ms BIGINT,
+    reason STRING, payload BYTES"""
+
+# One byte more than a reader takes is enough to see that there are too many.
+READINGS = f"""
+    SELECT payload, `partition`, `offset`,
+           read_checkin(
+               CAST(payload AS VARBINARY({MAX_PAYLOAD_BYTES + 1})), `partition`, `offset`, arrival
+           ) AS r
+    FROM checkins"""
+
+PASSAGES = f"""
+    SELECT r.place_id AS place_id, r.minute_ms AS minute_ms,
+           {", ".join(f"r.{counter} AS {counter}" for counter in COUNTERS)},
+           r.event AS event, r.arrival_ms AS arrival_ms,
+           r.cell7 AS cell7, r.cell8 AS cell8, r.cell9 AS cell9, r.grid AS grid
+    FROM readings
+    WHERE r.place_id IS NOT NULL"""
+
+
+def place_minutes(*, dedupe: bool) -> str:
+    """Count by place and minute; a remembered event counts once for each counter."""
+    count = remembered_or_summed if dedupe else summed
+    return f"""
+    SELECT place_id, minute_ms,
+           {", ".join(f"{count(counter)} AS {counter}" for counter in COUNTERS)},
+           MAX(arrival_ms) AS arrival_ms,
+           MAX(cell7) AS cell7, MAX(cell8) AS cell8, MAX(cell9) AS cell9, MAX(grid) AS grid
+    FROM passages
+    GROUP BY place_id, minute_ms"""
+
+
+def summed(counter: str) -> str:
+    """Add up a counter."""
+    return f"SUM(CAST({counter} AS BIGINT))"
+
+
+def remembered_or_summed(counter: str) -> str:
+    """Count distinct events where they are remembered, and add up the rest."""
+    once = f"event <> {NOT_REMEMBERED} AND {counter} > 0"
+    rest = f"CASE WHEN event = {NOT_REMEMBERED} THEN {counter} ELSE 0 END"
+    return f"COUNT(DISTINCT event) FILTER (WHERE {once}) + SUM(CAST({rest} AS BIGINT))"
+
+
+def publish_from(from_ms: int) -> str:
+    """Publish the slices of all minutes from one on."""
+    return f"""
+    INSERT INTO place_minutes_sink
+    SELECT place_id || '|' || CAST(minute_ms AS STRING), 1, place_id, minute_ms,
+           {", ".join(COUNTERS)}, arrival_ms,
+           LOWER(HEX(cell7)), LOWER(HEX(cell8)), LOWER(HEX(cell9)), grid
+    FROM place_minutes
+    WHERE minute_ms >= {from_ms}"""
+
+
+_PLACE_ON_THE_BUS = f"""
+    '{topics.CHECKINS.name}-' || CAST(`partition` AS STRING) || '-' || CAST(`offset` AS STRING)"""
+
+REJECTS = f"""
+    SELECT {_PLACE_ON_THE_BUS} AS message_key, 1 AS v, '{topics.CHECKINS.name}' AS topic,
+           `partition`, `offset`, r.read_ms AS arrival_ms, r.reason AS reason,
+           COALESCE(r.masked, payload, X'') AS payload
+    FROM readings
+    WHERE r.reason IS NOT NULL"""
+
+LATE_RECORDS = f"""
+    SELECT {_PLACE_ON_THE_BUS} AS message_key, r.late AS late
+    FROM readings
+    WHERE r.late IS NOT NULL"""
+
+ACCOUNTS = f"""
+    SELECT '{topics.CHECKINS.name}-' || CAST(`partition` AS STRING) AS message_key,
+           1 AS v, '{topics.CHECKINS.name}' AS topic, `partition`,
+           MIN(r.first_offset) AS first_offset, MAX(r.last_offset) AS `offset`,
+           SUM(r.n_read) AS `read`, SUM(r.n_accepted) AS accepted,
+           SUM(r.n_rejected) AS rejected, SUM(r.n_late) AS late,
+           MAX(r.newest_ms) AS arrival_ms
+    FROM readings
+    WHERE r.n_read > 0
+    GROUP BY `partition`"""

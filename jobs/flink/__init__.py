@@ -1,0 +1,1 @@
+"""The only place that knows PyFlink: settings, tables, and functions that call the steps."""

@@ -1,0 +1,1 @@
+"""What happens to records and slices, in columns and per key, with no engine in it."""

@@ -1,0 +1,90 @@
+"""Spread: slices of places as they come from the bus, with the cells and areas they count for.
+
+The counters and the newest arrival of a slice only ever grow: a later value of its key is the
+same or greater in every column, after any restart as well. So the greatest value seen is the
+last one, in whatever order they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.gazetteer import RESOLUTIONS, Gazetteer
+from jobs.steps.messages import Longs
+from jobs.steps.passages import COUNTERS
+from schemas.codec import Refusal, decode_column
+from schemas.records import PlaceMinute
+
+BETWEEN = "\n"
+"""Between the keys that a slice counts for; no id holds a line break (see `lineages`)."""
+
+_numbers_of = attrgetter("minute_ms", *COUNTERS, "arrival_ms")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Spread:
+    """Readable slices of a batch, one row each.
+
+    Attributes
+    ----------
+    row : (m,) int64
+        Which message it was.
+    place_id : list of str
+    belongs : list of str
+        Keys that the slice counts for, joined: `<resolution>:<cell>` and `<level>:<area_id>`.
+    numbers : (m, 9) int64
+        `minute_ms`, the counters, `arrival_ms`.
+    """
+
+    row: Longs
+    place_id: list[str]
+    belongs: list[str]
+    numbers: NDArray[np.int64]
+
+
+def lineages(gazetteer: Gazetteer) -> Mapping[str, str]:
+    """Give, for each smallest area, the keys of its chain of areas, joined."""
+    levels = gazetteer.levels
+    return {
+        gazetteer.area_id[row]: BETWEEN.join(
+            f"{level}:{gazetteer.area_id[ancestor]}"
+            for level, ancestor in zip(levels, gazetteer.lineage[row], strict=True)
+        )
+        for row in gazetteer.smallest.tolist()
+    }
+
+
+def spread(payloads: Sequence[bytes | None], chains: Mapping[str, str]) -> Spread:
+    """Decode slices and say what they count for; what is no slice of this city is left out.
+
+    Only counts writes slices, so anything else on its topic is somebody's mistake, and
+    compaction's markers (no payload) are nothing to count.
+    """
+    outcomes = decode_column(payloads, PlaceMinute)
+    rows = [
+        row
+        for row, outcome in enumerate(outcomes)
+        if not isinstance(outcome, Refusal) and outcome.grid in chains
+    ]
+    slices: list[Any] = [outcomes[row] for row in rows]
+    numbers = np.array(list(map(_numbers_of, slices)), dtype=np.int64)
+    return Spread(
+        row=np.array(rows, dtype=np.int64),
+        place_id=[each.place_id for each in slices],
+        belongs=[_belongs(each, chains) for each in slices],
+        numbers=numbers.reshape(-1, len(COUNTERS) + 2),
+    )
+
+
+def _belongs(each: PlaceMinute, chains: Mapping[str, str]) -> str:
+    seven, eight, nine = RESOLUTIONS
+    return (
+        f"{seven}:{each.cell7}{BETWEEN}{eight}:{each.cell8}{BETWEEN}{nine}:{each.cell9}"
+        f"{BETWEEN}{chains[each.grid]}"
+    )
