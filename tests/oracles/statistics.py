@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
+
+from scipy.stats import t as student
 
 
 def moments(rows: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
@@ -61,3 +64,30 @@ def benjamini_hochberg(p: Sequence[float], rate: float) -> list[bool]:
     m = len(p)
     passed = [v for k, v in enumerate(ordered, 1) if v <= k / m * rate]
     return [v <= max(passed, default=-1.0) for v in p]
+
+
+def essence_ewma(y: Sequence[float]) -> list[tuple[float, float]]:
+    """ESSENCE's EWMA of one series with baselines of 7 to 28 days: (statistic, p) from day 9."""
+    z = {0.4: y[0], 0.9: y[0]}
+    out = []
+    for t in range(len(y)):
+        past = y[max(0, t - 30) : max(0, t - 2)]
+        n, best = len(past), (math.nan, 2.0)
+        for w, before in z.items():
+            z[w] = w * y[t] + (1 - w) * before if t else y[0]
+            if n < 7:
+                continue
+            mean, sd = statistics.mean(past), statistics.stdev(past)
+            warn, alert = student.ppf(0.95, n - 1), student.ppf(0.99, n - 1)
+            least = w / warn * (1 + 0.5 * (1 - w) ** 2)
+            extra = (0.1289 - (0.2414 - 0.1826 * (1 - w) ** 4) * math.log(0.5)) * w / warn
+            root = w / (2 - w) + 1 / n - 2 * (1 - w) ** 3 * (1 - (1 - w) ** n) / n
+            sigma = max(least, sd * math.sqrt(root) + extra)
+            score = (z[w] - mean) / sigma
+            if abs(score) > alert:
+                z[w] = mean + math.copysign(alert * sigma, score)
+            p = float(student.sf(score, n - 1))
+            best = min(best, (score, p), key=lambda pair: pair[1])
+        if n >= 7:
+            out.append(best)
+    return out
