@@ -11,6 +11,7 @@ from typing import Annotated, ParamSpec
 import typer
 from rich.console import Console
 
+from cities.errors import CityError
 from schemas.broker import Broker
 from schemas.errors import SchemaError
 from simulators.errors import SettingError, SimulatorError
@@ -28,7 +29,7 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (SimulatorError, SchemaError, OSError) as error:
+        except (SimulatorError, SchemaError, CityError, OSError) as error:
             console.print(f"[red]error[/] {error}")
             raise typer.Exit(1) from None
 

@@ -38,7 +38,12 @@ class Present:
         self._topics = topics
         self._decoder = msgspec.json.Decoder(_Named)
         self._consumer = Consumer(
-            {**broker.client(), "group.id": "hexline-present", "enable.auto.commit": False}
+            {
+                **broker.client(),
+                "group.id": "hexline-present",
+                "enable.auto.commit": False,
+                "log_level": 2,
+            }
         )
 
     def __enter__(self) -> Present:

@@ -25,6 +25,8 @@ _SETTINGS: dict[str, str | int | bool] = {
     # A broker that is away is waited for; nothing handed over is ever given up.
     "message.timeout.ms": 0,
     "client.id": "hexline-simulator",
+    # Trouble is said in one line of ours; librdkafka would say it twenty times a second.
+    "log_level": 2,
 }
 
 
