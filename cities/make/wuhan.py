@@ -21,6 +21,7 @@ from cities.make.chance import generator
 from cities.make.faces import fitted
 from cities.make.people import Points, people_of, textured
 from cities.make.tiling import Tile, nested_tiles, shares, whole_partition
+from cities.make.water import water
 from cities.make.wuhan_places import Ground, all_places
 from cities.make.wuhan_tables import CENTRES, DISTRICTS
 from cities.write import write_areas, write_places
@@ -46,7 +47,8 @@ def main(folder: Path = HERE) -> None:
     held = people_in(tiles, np.concatenate(people))
     folder.mkdir(parents=True, exist_ok=True)
     write_areas(folder, [*upper_areas(tiles), *grids(tiles, residents(tiles, held))])
-    write_places(folder, all_places(ground(tiles, held), generator(SEED, "places")))
+    places = all_places(ground(tiles, held, wet(districts)), generator(SEED, "places"))
+    write_places(folder, places)
 
 
 def read_districts(path: Path) -> list[Any]:
@@ -63,10 +65,16 @@ def draw_people(districts: list[Any]) -> list[Points]:
     """Draw where people live, district by district; each point stands for as many residents."""
     box = np.array(shapely.total_bounds(districts))
     centres = textured(CENTRES, box, generator(SEED, "quarters"))
+    dry = shapely.difference(np.array(districts, dtype=object), wet(districts))
     return [
-        people_of(polygon, centres, count * PEOPLE_A_GRID, generator(SEED, f"people-{d.code}"))
-        for polygon, count, d in zip(districts, grids_by_district(), DISTRICTS, strict=True)
+        people_of(land, centres, count * PEOPLE_A_GRID, generator(SEED, f"people-{d.code}"))
+        for land, count, d in zip(dry, grids_by_district(), DISTRICTS, strict=True)
     ]
+
+
+def wet(districts: list[Any]) -> Any:
+    """Give the water of the city."""
+    return water({d.code: polygon for d, polygon in zip(DISTRICTS, districts, strict=True)})
 
 
 def grids_by_district() -> list[int]:
@@ -129,13 +137,14 @@ def grids(tiles: list[Tile], counts: list[int]) -> list[Row]:
     ]
 
 
-def ground(tiles: list[Tile], held: list[Points]) -> Ground:
+def ground(tiles: list[Tile], held: list[Points], no_land: Any) -> Ground:
     """Give what places are put on."""
     return Ground(
         area_id=[_properties(tile, "grid").id for tile in tiles],
         community=[_short_community(tile) for tile in tiles],
         polygons=np.array([tile.polygon for tile in tiles], dtype=object),
         people=held,
+        water=no_land,
     )
 
 

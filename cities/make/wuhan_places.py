@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -30,12 +31,13 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Ground:
-    """What places are put on: the grids with ids and names, and people inside each."""
+    """What places are put on: the grids with ids and names, people inside each, and water."""
 
     area_id: list[str]
     community: list[str]
     polygons: Polygons
     people: list[Points]
+    water: Any
 
 
 def all_places(ground: Ground, chance: np.random.Generator) -> list[PlaceLine]:
@@ -104,7 +106,7 @@ def _stations(ground: Ground) -> Iterator[Draft]:
         stops = shapely.line_interpolate_point(track, np.linspace(0, 1, count), normalized=True)
         points = shapely.get_coordinates(stops).round(FEW_DECIMALS)
         grids = polygons_of_points(ground.polygons, points[:, 1], points[:, 0])
-        inside = np.flatnonzero(grids >= 0)
+        inside = np.flatnonzero((grids >= 0) & ~shapely.intersects(stops, ground.water))
         for number, row in enumerate(inside.tolist(), 1):
             yield "metro", f"地铁{line}线{number:02d}站", points[row], int(grids[row])
 
