@@ -4,8 +4,9 @@
     areas.geojson -> features ----> tiling: overlaps, gaps, children outside parents
     places.csv ----> lines ------> placing: outside their area, in none, datum
 
-What `cities.pack.load` refuses is an error here; what it accepts but a person should look at is
-a warning. Faults of form are found by the readers, so that both see the same.
+Whatever `cities.pack.load` refuses is an error here: faults of form are found by the readers, so
+that both see the same. So are overlaps and misplaced places, which `load` does not look for,
+being run by every worker at its start. What may be right but deserves a look is a warning.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Report:
 
     @property
     def usable(self) -> bool:
-        """Whether the pack can be loaded."""
+        """Whether nothing keeps the pack from being used."""
         return not errors(self.findings)
 
 

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cities.check import check
-from cities.errors import PackError
+from cities.errors import CityError, PackError
 from cities.findings import Severity
 from cities.pack import load
 from geo.datum import wgs84_to_bd09, wgs84_to_gcj02
@@ -332,3 +334,29 @@ def test_a_few_misplaced_places_are_no_sign_of_another_datum(pack):
 
     with_rows(pack, spoil)
     assert all(one.field != "datum" for one in check(pack).findings)
+
+
+# --- whatever else may be in the files
+
+
+junk = st.sampled_from([b"null", b"NaN", b"[]", b"{}", b"1e999", b'"', b",", b"\n", b"\0", b"\xff"])
+cuts = st.tuples(st.floats(0, 1), st.integers(0, 20), junk)
+
+
+@given(st.sampled_from(["city.toml", "areas.geojson", "places.csv"]), st.lists(cuts, max_size=3))
+@settings(
+    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_check_never_fails_and_finds_what_load_refuses(pack, name, changes):
+    t.town(pack)
+    content = (pack / name).read_bytes()
+    for where, length, instead in changes:
+        at = int(where * len(content))
+        content = content[:at] + instead + content[at + length :]
+    (pack / name).write_bytes(content)
+    report = check(pack)
+    assert all("\n" not in str(finding) for finding in report.findings)
+    try:
+        load(pack)
+    except CityError:
+        assert not report.usable
