@@ -107,12 +107,12 @@ def yaml_text(settings: dict[str, object]) -> str:
 
 
 LOGGING = """\
-rootLogger.level = INFO
+rootLogger.level = {level}
 rootLogger.appenderRef.console.ref = Console
 appender.console.name = Console
 appender.console.type = CONSOLE
 appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss,SSS} %-5p %c{1} %x - %m%n
+appender.console.layout.pattern = %d{{yyyy-MM-dd'T'HH:mm:ss,SSS}} %-5p %c{{1}} %x - %m%n
 logger.kafka.name = org.apache.kafka
 logger.kafka.level = WARN
 logger.python.name = PythonWorker
@@ -124,8 +124,9 @@ def write_configuration(layout: Layout, ports: Ports, java_home: Path) -> None:
     """Write Flink's own configuration folder and the links of its class path."""
     settings = configuration(layout, ports, java_home)
     (layout.flink_conf / "config.yaml").write_text(yaml_text(settings))
-    for name in ("log4j-console.properties", "log4j-cli.properties", "log4j.properties"):
-        (layout.flink_conf / name).write_text(LOGGING)
+    (layout.flink_conf / "log4j-console.properties").write_text(LOGGING.format(level="INFO"))
+    # What submits a job tells at length which types it looked at.
+    (layout.flink_conf / "log4j-cli.properties").write_text(LOGGING.format(level="WARN"))
     link_jars(layout)
 
 
@@ -147,6 +148,8 @@ def jobmanager_command(layout: Layout, ports: Ports, java_home: Path) -> list[st
     return [
         *_java(layout, java_home, "jobmanager", heap_mb=JOBMANAGER_HEAP_MB),
         "-XX:+UseSerialGC",
+        # It hands out work and does none: what it compiles better later it never earns.
+        "-XX:TieredStopAtLevel=1",
         "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
         *_own_settings(layout, "jobmanager", ports.jobmanager_metrics),
     ]

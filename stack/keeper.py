@@ -1,9 +1,12 @@
 """The jobs-keeper: a process that sees to it that every job runs, and goes on running.
 
-jobs.json --> decide <-- JobManager's REST
-                |--> submit (a process of its own, PyFlink brings a JVM along)
-                |--> watch: vertices, exceptions, age of the last checkpoint --> jobs.json
-                `--> delete the checkpoints of jobs that are gone
+    jobs.json --> decide <-- JobManager's REST
+                    |--> submit (a process of its own, PyFlink brings a JVM along)
+                    |--> watch: vertices, exceptions, age of the last checkpoint --> jobs.json
+                    `--> delete the checkpoints of jobs that are gone
+
+A JobManager that was started again knows no job. So once it has been, all jobs are planned
+anew at once, without waiting for it to answer.
 """
 
 from __future__ import annotations
@@ -18,16 +21,23 @@ from pathlib import Path
 
 import msgspec
 
-from stack import cluster, keeping, records
+from stack import cluster, keeping, launch, records
 from stack.gateway import Gateway
-from stack.keeping import JobRecord, Submit, Watch
+from stack.keeping import FlinkJob, JobRecord, Leave, Submit, Watch
 from stack.layout import Layout
 from stack.ports import Ports
+from stack.programs import JOBMANAGER, JOBS_KEEPER
 from stack.rest import Rest
-from stack.submission import Submission
+from stack.submission import Orders, Submission, job_names, starter
+from stack.towns import is_replayed
 
 POLL_S = 1.0
 CLEAN_EVERY_MS = 30_000
+TRY_AGAIN_MS = 5_000
+ASK = 0
+"""A keeper that was started again does not know what runs: it asks."""
+FRESH = -1
+"""Right after `up` nothing can run yet."""
 
 
 @dataclass
@@ -38,64 +48,78 @@ class Keeper:
     layout: Layout
     rest: Rest
     replayed: bool
-    submit: Callable[[str, Submit], Submission]
+    submit: Callable[[Orders], Submission]
     records: dict[str, JobRecord] = field(default_factory=dict)
-    running: dict[str, Submission] = field(default_factory=dict)
+    submission: Submission | None = None
+    jobmanager_starts: int = ASK
     cleaned_ms: int = 0
 
     def look(self, now_ms: int) -> None:
         """Look once at every job and do what is needed."""
-        self._collect()
-        jobs = cluster.jobs(self.rest)
-        if jobs is None:
-            return
         before = dict(self.records)
-        for name in self.names:
-            if name not in self.running:
-                self._look_at(name, jobs, now_ms)
+        self._collect()
+        if self.submission is None:
+            self._look_at_all(now_ms)
         if self.records != before:
             records.save(self.records, self.layout.jobs_file)
-        if now_ms - self.cleaned_ms > CLEAN_EVERY_MS:
-            self.cleaned_ms = now_ms
-            self._clean()
 
-    def _look_at(self, name: str, jobs: list[keeping.FlinkJob], now_ms: int) -> None:
-        record = self._refreshed(name)
-        action = keeping.decide(name, record, jobs, now_ms=now_ms, replayed=self.replayed)
-        if isinstance(action, Submit):
-            self.records[name] = self._submitted(name, record, action, now_ms)
-        elif isinstance(action, Watch):
-            self.records[name] = self._watched(record, action.job, now_ms)
-        else:
-            self.records[name] = msgspec.structs.replace(
-                record, stopped=True, healthy=False, state="STOPPED", remark="stopped by hand"
-            )
+    def _look_at_all(self, now_ms: int) -> None:
+        starts = launch.starts(self.layout, JOBMANAGER)
+        anew = self.jobmanager_starts not in (ASK, starts)
+        jobs = [] if anew else cluster.jobs(self.rest)
+        if jobs is None:
+            return
+        self.jobmanager_starts = starts
+        self._carry_out({name: self._decided(name, jobs, now_ms) for name in self.names}, now_ms)
+        self._clean(now_ms)
+
+    def _decided(self, name: str, jobs: list[FlinkJob], now_ms: int) -> keeping.Action:
+        self.records[name] = self._refreshed(name)
+        return keeping.decide(name, self.records[name], jobs, now_ms=now_ms, replayed=self.replayed)
 
     def _refreshed(self, name: str) -> JobRecord:
-        """Give a job's record with the newest checkpoint on disk in it."""
+        """Give a job's record with the newest state on disk in it."""
         record = self.records.get(name, JobRecord())
-        found = (
-            keeping.newest_checkpoint(self.layout.checkpoints / record.job_id)
-            if record.job_id
-            else None
+        found = keeping.newest_state(self.layout, record)
+        return msgspec.structs.replace(
+            record,
+            checkpoint=found[0] if found else None,
+            checkpoint_ms=found[1] if found else 0,
         )
-        if found is None:
-            return record
-        return msgspec.structs.replace(record, checkpoint=found[0], checkpoint_ms=found[1])
 
-    def _submitted(self, name: str, record: JobRecord, action: Submit, now_ms: int) -> JobRecord:
-        say(f"{name}: submitting {action.because()}")
-        self.running[name] = self.submit(name, action)
+    def _carry_out(self, actions: Mapping[str, keeping.Action], now_ms: int) -> None:
+        orders = {name: action for name, action in actions.items() if isinstance(action, Submit)}
+        due = {name: order for name, order in orders.items() if self._is_due(name, now_ms)}
+        for name, action in actions.items():
+            record = self.records[name]
+            if name in due:
+                self.records[name] = self._ordered(name, record, due[name], now_ms)
+            elif isinstance(action, Watch):
+                self.records[name] = self._watched(record, action.job, now_ms)
+            elif isinstance(action, Leave):
+                self.records[name] = msgspec.structs.replace(
+                    record, stopped=True, healthy=False, state="STOPPED", remark="stopped by hand"
+                )
+        if due:
+            self.submission = self.submit(due)
+
+    def _is_due(self, name: str, now_ms: int) -> bool:
+        """Say whether a job may be submitted: not at once again after a failure."""
+        record = self.records[name]
+        return record.state != "REFUSED" or now_ms - record.submitted_ms > TRY_AGAIN_MS
+
+    def _ordered(self, name: str, record: JobRecord, order: Submit, now_ms: int) -> JobRecord:
+        say(f"{name}: submitting {order.because()}")
         return msgspec.structs.replace(
             record,
             submitted_ms=now_ms,
             submissions=record.submissions + 1,
             state="SUBMITTING",
             healthy=False,
-            remark=action.because(),
+            remark=f"submitting {order.because()}",
         )
 
-    def _watched(self, record: JobRecord, job: keeping.FlinkJob, now_ms: int) -> JobRecord:
+    def _watched(self, record: JobRecord, job: FlinkJob, now_ms: int) -> JobRecord:
         seen = cluster.sight(self.rest, job.job_id)
         if seen is None:
             return record
@@ -111,23 +135,29 @@ class Keeper:
         )
 
     def _collect(self) -> None:
-        """Note what became of the submissions that are under way."""
-        for name, submission in list(self.running.items()):
-            outcome = submission.outcome()
-            if outcome is None:
-                continue
-            del self.running[name]
+        """Note what became of the submission that is under way."""
+        outcomes = self.submission.outcomes() if self.submission else None
+        if outcomes is None:
+            return
+        self.submission = None
+        for name, outcome in outcomes.items():
             if outcome.job_id:
                 say(f"{name}: submitted as {outcome.job_id}")
-                self.records[name] = msgspec.structs.replace(
-                    self.records[name], job_id=outcome.job_id
-                )
+                changed = {
+                    "job_id": outcome.job_id,
+                    "city_version": outcome.city_version,
+                    "state": "SUBMITTED",
+                }
             else:
-                say(f"{name}: submission failed: {outcome.error}")
+                say(f"{name}: not submitted: {outcome.error}")
+                changed = {"state": "REFUSED", "remark": outcome.error}
+            self.records[name] = msgspec.structs.replace(self.records[name], **changed)
 
-    def _clean(self) -> None:
-        if not self.running and self.layout.checkpoints.is_dir():
-            records.remove(keeping.dead_folders(self.layout.checkpoints, self.records))
+    def _clean(self, now_ms: int) -> None:
+        if now_ms - self.cleaned_ms < CLEAN_EVERY_MS or self.submission is not None:
+            return
+        self.cleaned_ms = now_ms
+        records.remove(keeping.dead_folders(self.layout.checkpoints, self.records))
 
 
 def say(text: str) -> None:
@@ -136,15 +166,12 @@ def say(text: str) -> None:
 
 
 def stop_politely(_signal: int, _frame: object) -> None:
-    """End the process; submissions end with its group."""
+    """End the process; a submission ends with its group."""
     sys.exit(0)
 
 
 def from_env(environ: Mapping[str, str]) -> Keeper:
     """Make a keeper of the stack that the environment describes."""
-    from stack.submission import job_names, starter  # noqa: PLC0415
-    from stack.towns import is_replayed  # noqa: PLC0415
-
     layout = Layout(Path(environ["HEXLINE_STATE"]))
     return Keeper(
         names=job_names(),
@@ -153,6 +180,7 @@ def from_env(environ: Mapping[str, str]) -> Keeper:
         replayed=is_replayed(environ["HEXLINE_CITY"]),
         submit=starter(environ),
         records=records.load(layout.jobs_file),
+        jobmanager_starts=FRESH if launch.starts(layout, JOBS_KEEPER) == 1 else ASK,
     )
 
 

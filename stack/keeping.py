@@ -25,6 +25,8 @@ from pathlib import Path
 
 import msgspec
 
+from stack.layout import Layout
+
 HOUR_MS = 3_600_000
 LATENESS_MS = 24 * HOUR_MS
 STATE_TTL_MS = LATENESS_MS + 24 * HOUR_MS
@@ -136,17 +138,31 @@ def submission(record: JobRecord, *, now_ms: int, replayed: bool) -> Submit:
     return Submit(start_from_ms=record.checkpoint_ms - LATENESS_MS - SKEW_MS)
 
 
-def newest_checkpoint(folder: Path) -> tuple[str, int] | None:
-    """Find the newest complete checkpoint of one job: its metadata's path and its time."""
+def newest_state(layout: Layout, record: JobRecord) -> tuple[str, int] | None:
+    """Find the newest complete state of a job: its metadata's path and its time.
+
+    A job that has not completed a checkpoint yet continues where it was submitted from. A job
+    that was stopped with a savepoint has no checkpoints any more.
+    """
+    candidates = [Path(record.checkpoint)] if record.checkpoint else []
+    if record.job_id:
+        candidates += newest_checkpoint(layout.checkpoints / record.job_id)
+        candidates += layout.savepoints.glob(f"savepoint-{record.job_id[:6]}-*/_metadata")
+    there = [(path.stat().st_mtime_ns, path) for path in candidates if path.is_file()]
+    if not there:
+        return None
+    written_ns, path = max(there)
+    return str(path), written_ns // 1_000_000
+
+
+def newest_checkpoint(folder: Path) -> list[Path]:
+    """Find the metadata of the highest complete checkpoint of one job; nothing where none is."""
     complete = [
         (int(path.parent.name.removeprefix("chk-")), path)
         for path in folder.glob("chk-*/_metadata")
         if path.parent.name.removeprefix("chk-").isdigit()
     ]
-    if not complete:
-        return None
-    path = max(complete)[1]
-    return str(path), int(path.stat().st_mtime * 1000)
+    return [max(complete)[1]] if complete else []
 
 
 def dead_folders(checkpoints: Path, records: Mapping[str, JobRecord]) -> list[Path]:

@@ -37,10 +37,12 @@ def empty(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def count_start(file: Path) -> None:
-    """Count one more start."""
-    before = int(file.read_text() or 0) if file.exists() else 0
-    file.write_text(str(before + 1))
+def starts(layout: Layout, name: str) -> int:
+    """Count how often a program was started since `up`."""
+    try:
+        return int(layout.starts_of(name).read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 def main(name: str, root: Path) -> None:
@@ -55,7 +57,7 @@ def main(name: str, root: Path) -> None:
         empty(folder)
         os.environ["TMPDIR"] = str(folder)
     layout.pid_of(name).write_text(str(os.getpid()))
-    count_start(layout.starts_of(name))
+    layout.starts_of(name).write_text(str(starts(layout, name) + 1))
     sys.stdout.flush()
     os.execv(argv[0], argv)  # noqa: S606 - the command line is our own
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from schemas.topics import CHECKINS
-from stack import accounts, bus, cluster, progress, records, supervision
+from stack import accounts, bus, cluster, launch, progress, records, supervision
 from stack.accounts import Accounts
 from stack.errors import NotRunningError, StackError
 from stack.java import bundled_home
@@ -50,7 +50,9 @@ def status(stack: Stack) -> dict[str, Any]:
         **addresses(stack),
         **_numbers(after[1], _web(stack), _freshness(stack, after[1], now_ms)),
         "rates": rates(before, after),
-        "processes": [process(info, starts(stack.layout, info["name"])) for info in processes],
+        "processes": [
+            process(info, launch.starts(stack.layout, info["name"])) for info in processes
+        ],
         "jobs": _jobs(stack, now_ms),
     }
 
@@ -111,14 +113,6 @@ def rates(
         "read_per_s": read / seconds,
         "written_per_s": (read + last.lag - first.lag) / seconds,
     }
-
-
-def starts(layout: Layout, name: str) -> int:
-    """Count how often a process was started since `up`."""
-    try:
-        return int(layout.starts_of(name).read_text())
-    except (OSError, ValueError):
-        return 0
 
 
 def process(info: dict[str, Any], started: int) -> dict[str, Any]:

@@ -179,13 +179,15 @@ def start_supervisor(stack: Stack) -> None:
 
 
 def start_engines(stack: Stack, steps: Steps) -> None:
-    """Start broker and Flink side by side; make the topics meanwhile."""
+    """Start broker and Flink side by side; make the topics and plan the jobs meanwhile."""
     for name in (BROKER, JOBMANAGER, TASKMANAGER):
         start(stack, name)
     with steps.step("Broker"):
         bus.wait_for_broker(stack.bus, BROKER_WAIT_S)
     with steps.step("Topics"):
         bus.ensure_topics(stack.bus, keep_all=is_replayed(stack))
+    if not parts.absent(JOBS_KEEPER):
+        start(stack, JOBS_KEEPER)  # planning takes as long as Flink's start
     with steps.step("Flink"):
         wait(lambda: cluster.slots(stack.flink) > 0, FLINK_WAIT_S, "Flink", JOBMANAGER)
 
@@ -216,11 +218,10 @@ def wait(done: Callable[[], bool], seconds: float, what: str, log: str) -> None:
 
 
 def start_jobs(stack: Stack, steps: Steps) -> None:
-    """Start the keeper and wait until every job has completed a checkpoint."""
+    """Wait until every job has completed a checkpoint."""
     if parts.absent(JOBS_KEEPER):
         steps.remark("no jobs in this checkout yet")
         return
-    start(stack, JOBS_KEEPER)
     with steps.step("Jobs") as status:
 
         def healthy() -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from stack import keeping
 from stack.keeping import HOUR_MS, FlinkJob, JobRecord, Leave, Submit, Watch
+from stack.layout import Layout
 
 NOW_MS = 1_700_000_000_000
 CHECKPOINT = "/state/flink/checkpoints/abc/chk-7/_metadata"
@@ -82,23 +83,43 @@ def test_state_continued_is_never_older_than_it_lives(duration_ms):
         assert dropped_at_ms <= NOW_MS + keeping.MARGIN_MS
 
 
-def complete(folder, number):
-    chk = folder / f"chk-{number}"
-    chk.mkdir(parents=True)
-    (chk / "_metadata").write_text("")
-    os.utime(chk / "_metadata", (number, number))
+@pytest.fixture
+def layout(tmp_path):
+    layout = Layout(tmp_path)
+    layout.make()
+    return layout
 
 
-def test_newest_checkpoint_is_the_highest_complete_one(tmp_path):
+def complete(folder, seconds):
+    folder.mkdir(parents=True)
+    (folder / "_metadata").write_text("")
+    os.utime(folder / "_metadata", (seconds, seconds))
+    return str(folder / "_metadata")
+
+
+def test_newest_checkpoint_is_the_highest_complete_one(layout):
     for number in (9, 10):
-        complete(tmp_path, number)
-    (tmp_path / "chk-11").mkdir()
-    assert keeping.newest_checkpoint(tmp_path) == (str(tmp_path / "chk-10" / "_metadata"), 10_000)
+        last = complete(layout.checkpoints / "abc" / f"chk-{number}", seconds=number)
+    (layout.checkpoints / "abc" / "chk-11").mkdir()
+    assert keeping.newest_state(layout, JobRecord(job_id="abc")) == (last, 10_000)
 
 
-def test_folder_without_a_complete_checkpoint_has_none(tmp_path):
-    (tmp_path / "shared").mkdir()
-    assert keeping.newest_checkpoint(tmp_path) is None
+def test_job_without_a_complete_checkpoint_has_no_state(layout):
+    (layout.checkpoints / "abc" / "shared").mkdir(parents=True)
+    assert keeping.newest_state(layout, JobRecord(job_id="abc")) is None
+
+
+def test_job_that_died_before_its_first_checkpoint_keeps_what_it_was_restored_from(layout):
+    old = complete(layout.checkpoints / "old" / "chk-3", seconds=5)
+    assert keeping.newest_state(layout, JobRecord(job_id="new", checkpoint=old)) == (old, 5_000)
+
+
+def test_job_stopped_with_a_savepoint_continues_from_it(layout):
+    gone = str(layout.checkpoints / "abcdef99" / "chk-3" / "_metadata")
+    saved = complete(layout.savepoints / "savepoint-abcdef-0123", seconds=7)
+    complete(layout.savepoints / "savepoint-other1-0123", seconds=9)
+    record = JobRecord(job_id="abcdef99", checkpoint=gone)
+    assert keeping.newest_state(layout, record) == (saved, 7_000)
 
 
 def test_folder_a_job_was_restored_from_is_kept_until_it_has_one_of_its_own(tmp_path):

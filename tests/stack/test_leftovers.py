@@ -90,7 +90,7 @@ def test_folder_of_things_to_lose_is_emptied(tmp_path):
     assert os.listdir(tmp_path / "a") == []
 
 
-def test_starts_are_counted(tmp_path):
-    for _ in range(3):
-        launch.count_start(tmp_path / "one.starts")
-    assert (tmp_path / "one.starts").read_text() == "3"
+def test_program_never_started_was_started_no_times(layout):
+    assert launch.starts(layout, "one") == 0
+    layout.starts_of("one").write_text("3")
+    assert launch.starts(layout, "one") == 3

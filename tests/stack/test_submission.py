@@ -1,0 +1,132 @@
+"""What a submission printed, among whatever Java says, and what the keeper makes of it."""
+
+import pytest
+
+from stack import records
+from stack.keeper import FRESH, TRY_AGAIN_MS, Keeper
+from stack.keeping import Submit
+from stack.layout import Layout
+from stack.programs import JOBMANAGER
+from stack.submission import Outcome, read_outcomes
+
+ORDERS = {"counts": Submit(), "rollups": Submit(checkpoint="/x/chk-1/_metadata")}
+NOW_MS = 1_700_000_000_000
+
+
+def test_answers_are_found_among_other_lines():
+    text = """NOTE: Picked up JDK_JAVA_OPTIONS
+hexline-job {"name": "counts", "job_id": "abc", "city_version": "7f"}
+WARN something
+hexline-job {"name": "rollups", "job_id": null, "error": "PlanError: no"}
+"""
+    assert read_outcomes(ORDERS, text) == {
+        "counts": Outcome("abc", city_version="7f"), "rollups": Outcome(None, "PlanError: no"),
+    }  # fmt: skip
+
+
+def test_process_that_died_gives_its_last_words_as_the_reason():
+    assert read_outcomes(ORDERS, "Killed\n")["counts"] == Outcome(None, "Killed")
+
+
+class FakeSubmission:
+    """A submission whose outcome the test decides."""
+
+    def __init__(self, orders):
+        self.orders = orders
+        self.outcome = None
+
+    def outcomes(self):
+        """Give what the test decided."""
+        return self.outcome
+
+
+class FakeRest:
+    """A JobManager that lists what the test says; None is no answer at all."""
+
+    def __init__(self):
+        self.jobs = []
+
+    def get(self, path):
+        """Answer the one question that a look asks."""
+        if path != "/jobs/overview" or self.jobs is None:
+            return None
+        return {"jobs": self.jobs}
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    layout = Layout(tmp_path)
+    layout.make()
+    layout.starts_of(JOBMANAGER).write_text("1")
+    return Keeper(("counts", "rollups"), layout, FakeRest(), False, FakeSubmission)
+
+
+def listed(name, job_id, state="RUNNING"):
+    return {"jid": job_id, "name": name, "state": state, "start-time": 1}
+
+
+def test_all_jobs_that_are_due_go_in_one_submission(keeper):
+    keeper.look(NOW_MS)
+    assert list(keeper.submission.orders) == ["counts", "rollups"]
+
+
+def test_nothing_is_ordered_while_no_jobmanager_answers(keeper):
+    keeper.rest.jobs = None
+    keeper.look(NOW_MS)
+    assert keeper.submission is None
+
+
+def test_jobs_are_ordered_once_while_a_submission_is_under_way(keeper):
+    keeper.look(NOW_MS)
+    first = keeper.submission
+    keeper.look(NOW_MS + 1_000)
+    assert keeper.submission is first
+
+
+def test_jobmanager_started_again_is_not_waited_for(keeper):
+    keeper.rest.jobs = [listed("counts", "abc"), listed("rollups", "def")]
+    keeper.look(NOW_MS)
+    keeper.rest.jobs = None
+    keeper.layout.starts_of(JOBMANAGER).write_text("2")
+    keeper.look(NOW_MS + 1_000)
+    assert list(keeper.submission.orders) == ["counts", "rollups"]
+
+
+def test_keeper_started_again_beside_running_jobs_leaves_them_running(keeper):
+    keeper.layout.starts_of(JOBMANAGER).write_text("7")
+    keeper.rest.jobs = [listed("counts", "abc"), listed("rollups", "def")]
+    keeper.look(NOW_MS)
+    assert keeper.submission is None
+
+
+def test_refused_job_is_tried_again_after_a_while(keeper):
+    keeper.look(NOW_MS)
+    keeper.submission.outcome = {
+        "counts": Outcome(None, "no"), "rollups": Outcome("def"),
+    }  # fmt: skip
+    keeper.rest.jobs = [listed("rollups", "def")]
+    keeper.look(NOW_MS + 1_000)
+    assert keeper.submission is None
+    assert records.load(keeper.layout.jobs_file)["counts"].remark == "no"
+    keeper.look(NOW_MS + TRY_AGAIN_MS + 1)
+    assert list(keeper.submission.orders) == ["counts"]
+
+
+def test_job_stopped_by_hand_is_left_also_after_the_jobmanager_was_started_again(keeper):
+    keeper.rest.jobs = [listed("counts", "abc", "FINISHED"), listed("rollups", "def")]
+    keeper.records = {}
+    keeper.look(NOW_MS)
+    keeper.submission = None
+    keeper.records["counts"] = records.JobRecord(job_id="abc")
+    keeper.look(NOW_MS + 1_000)
+    assert keeper.records["counts"].stopped
+    keeper.layout.starts_of(JOBMANAGER).write_text("2")
+    keeper.look(NOW_MS + 2_000)
+    assert list(keeper.submission.orders) == ["rollups"]
+
+
+def test_right_after_up_planning_does_not_wait_for_the_jobmanager(keeper):
+    keeper.jobmanager_starts = FRESH
+    keeper.rest.jobs = None
+    keeper.look(NOW_MS)
+    assert list(keeper.submission.orders) == ["counts", "rollups"]
