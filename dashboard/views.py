@@ -11,7 +11,10 @@ from dashboard import figures
 from dashboard.i18n import language_of, words
 
 Body = Mapping[str, Any]
-HOTTEST = 20
+HOTTEST = 24
+MINUTE_MS = 60_000
+CHARTED_EVERY_MS = 10_000
+WALL_SCALE = 1.6
 
 
 class View(Protocol):
@@ -46,10 +49,12 @@ def war_room(view: View, choice: Body | None, charted: str | None) -> tuple[Any,
         return now, no_update, no_update, no_update
     said, theme = words(language_of(chosen.get("lang"))), str(chosen.get("theme"))
     zone = str(chosen.get("timezone") or "UTC")
+    scale = WALL_SCALE if chosen.get("wall") else 1.0
+    hour = whole_minutes(kpi["hour"], kpi.get("arrival_ms"))
     return (
         now,
-        figures.epicurve(curve, said, theme),
-        figures.hour(kpi["hour"], said, theme, zone),
+        figures.epicurve(curve, said, theme, scale),
+        figures.hour(hour, said, theme, zone, scale),
         key,
     )
 
@@ -60,21 +65,20 @@ def ranked_by(choice: Body) -> tuple[int, str, int]:
     return int(choice.get("res") or 9), metric, int(choice.get("minutes") or 15)
 
 
+def whole_minutes(hour: Body, arrival_ms: float | None) -> Body:
+    """Leave out the running minute: it is not over, and would look like a fall."""
+    minutes = hour.get("minute_ms") or []
+    if not minutes or arrival_ms is None or arrival_ms >= minutes[-1] + MINUTE_MS:
+        return hour
+    return {name: values[:-1] for name, values in hour.items()}
+
+
 def chart_key(kpi: Body, curve: Body, choice: Body) -> str:
-    """Name what the charts show, so that the same is not drawn twice."""
-    hour = kpi["hour"]
-    shown = [
-        hour.get("minute_ms", [])[-1:],
-        hour.get("passages", [])[-1:],
-        sum_known(hour.get("passages", [])),
-    ]
-    cases = [
-        curve.get("days", [])[-1:],
-        {k: sum_known(v) for k, v in (curve.get("categories") or {}).items()},
-    ]
-    return repr([shown, cases, choice.get("lang"), choice.get("theme"), choice.get("timezone")])
+    """Name what the charts show, so that the same is not drawn twice.
 
-
-def sum_known(counts: list[Any]) -> int:
-    """Add what is known; withheld and missing counts are not zero, only left out of the name."""
-    return sum(n for n in counts if isinstance(n, int))
+    Within ten seconds of the arrival clock a curve moves by less than a pixel.
+    """
+    clock = int(kpi.get("arrival_ms") or 0) // CHARTED_EVERY_MS
+    cases = [len(curve.get("days") or ()), curve.get("last_complete")]
+    look = [choice.get(name) for name in ("lang", "theme", "timezone", "wall")]
+    return repr([clock, cases, look])

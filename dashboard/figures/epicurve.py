@@ -12,7 +12,9 @@ from dashboard.figures.look import framed, look_of, nothing
 CATEGORIES = ("confirmed", "suspected", "fever", "contact")
 
 
-def epicurve(curve: Mapping[str, Any], words: Mapping[str, str], theme: str) -> go.Figure:
+def epicurve(
+    curve: Mapping[str, Any], words: Mapping[str, str], theme: str, scale: float = 1.0
+) -> go.Figure:
     """Stack reported cases by category, one bar a day, and shade the days not yet complete.
 
     Parameters
@@ -42,7 +44,7 @@ def epicurve(curve: Mapping[str, Any], words: Mapping[str, str], theme: str) -> 
                 hovertemplate="%{customdata}",
             )
     shade_incomplete(figure, days, curve.get("last_complete"), words, look.muted)
-    framed(figure, look)
+    framed(figure, look, scale)
     figure.update_layout(barmode="stack", bargap=0.12)
     figure.update_xaxes(type="date", tickformat="%m-%d", nticks=8, hoverformat="%Y-%m-%d")
     return figure

@@ -14,7 +14,11 @@ from dashboard.figures.look import framed, look_of, nothing
 
 
 def hour(
-    series: Mapping[str, Any], words: Mapping[str, str], theme: str, timezone: str
+    series: Mapping[str, Any],
+    words: Mapping[str, str],
+    theme: str,
+    timezone: str,
+    scale: float = 1.0,
 ) -> go.Figure:
     """Draw passages as an area with entries and exits over it; gaps stay gaps.
 
@@ -57,6 +61,6 @@ def hour(
             connectgaps=False,
             **extra,
         )
-    framed(figure, look)
+    framed(figure, look, scale)
     figure.update_xaxes(type="date", tickformat="%H:%M", nticks=8, hoverformat="%H:%M")
     return figure

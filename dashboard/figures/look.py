@@ -68,7 +68,7 @@ def look_of(theme: object) -> Look:
     return LOOKS["light" if theme == "light" else "dark"]
 
 
-def framed(figure: go.Figure, look: Look) -> go.Figure:
+def framed(figure: go.Figure, look: Look, scale: float = 1.0) -> go.Figure:
     """Give a figure the frame all charts share: no title, small margins, quiet axes."""
     axis = {
         "showline": False,
@@ -78,10 +78,10 @@ def framed(figure: go.Figure, look: Look) -> go.Figure:
         "automargin": False,
     }
     figure.update_layout(
-        margin={"l": 46, "r": 14, "t": 34, "b": 24},
+        margin={"l": 46 * scale, "r": 14, "t": 34 * scale, "b": 24 * scale},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": 11, "color": look.muted},
+        font={"family": FONT, "size": 11 * scale, "color": look.muted},
         hovermode="x unified",
         hoverlabel={
             "bgcolor": look.panel,
@@ -92,7 +92,7 @@ def framed(figure: go.Figure, look: Look) -> go.Figure:
             "orientation": "h",
             "x": 1,
             "xanchor": "right",
-            "y": 1.06,
+            "y": 1.1,
             "yanchor": "bottom",
             "bgcolor": "rgba(0,0,0,0)",
             "traceorder": "normal",

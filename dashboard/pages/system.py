@@ -23,7 +23,7 @@ def layout() -> Any:
             panel(
                 "sum-panel",
                 "system.sum",
-                html.Div(id=ids.SUM, className="sum"),
+                html.Div(id=ids.SUM, className="sums"),
                 hint="system.adds.long",
                 className="wide",
             ),

@@ -1,10 +1,12 @@
 // Base map from the city pack alone: outlines, hover surfaces and names. No tiles, no glyph server.
+import { ask } from './dom.js';
 import { lang } from './i18n.js';
 
 const FONT = ['Noto Sans SC Variable'];
 // A level is named once a typical area of it is this wide on the screen.
 const NAMED_FROM_PX = 84;
 const OUTLINED_FROM_PX = 22;
+const AGAIN_MS = 3000;
 
 const TONES = {
   dark: { ground: '#0a0f17', land: '#111a27', line: '#6d86a8', fine: '#3d5068', text: '#f2f6fb', soft: '#b9c7d8', halo: '#0a0f17', hover: '#7df0ff' },
@@ -72,11 +74,20 @@ export class BaseMap {
   /** Load every level, largest first; names and outlines appear as they come. */
   async load() {
     for (const { id } of this.city.levels) {
-      const answer = await fetch(`/api/areas/${id}.geojson`);
-      if (!answer.ok) continue;
-      const areas = await answer.json();
+      const areas = await this.read(id);
       await fontFor(areas.features);
       this.add(id, areas);
+    }
+  }
+
+  /** Without outlines the map is still a map: a busy server is asked until it answers. */
+  async read(id) {
+    for (;;) {
+      try {
+        const answer = await ask(`/api/areas/${id}.geojson`);
+        if (answer.ok) return await answer.json();
+      } catch { /* again */ }
+      await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
     }
   }
 
@@ -110,7 +121,7 @@ export class BaseMap {
     return {
       id: `name-${id}`, type: 'symbol', source: `names-${id}`, minzoom: Math.max(0, named - 0.01),
       layout: {
-        'text-font': FONT, 'text-size': first ? 15 : 12, 'text-padding': 6, 'text-max-width': 9,
+        'text-font': FONT, 'text-size': first ? 15 : 12, 'text-padding': 6, 'text-max-width': first ? 14 : 9,
         'text-field': this.text(first), 'text-line-height': 1.15,
         'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'residents'], 0]],
       },

@@ -6,10 +6,10 @@ const FRESH_S = 3;
 const LATE_S = 15;
 
 /** State of the data, from what is known of the line, the clock and its age. */
-export function stateOf({ lost, heard, empty, replay, ageS }) {
+export function stateOf({ lost, hub, replay, ageS }) {
   if (lost) return 'lost';
-  if (!heard) return 'loading';
-  if (empty) return 'empty';
+  if (hub === 'loading' || hub === 'empty') return hub;
+  if (hub === 'waiting') return 'stale';
   if (ageS >= LATE_S) return 'stale';
   if (replay) return 'replay';
   return ageS >= FRESH_S ? 'late' : 'live';
@@ -20,8 +20,7 @@ export class Chip {
     Object.assign(this, { city, onState });
     this.box = byId('chip');
     this.lost = false;
-    this.heard = false;
-    this.empty = false;
+    this.hubState = 'loading';
     this.arrivalMs = null;
     this.movedAt = Date.now();
     // What the browser's clock is ahead of the server's; ages are told by the server's.
@@ -30,7 +29,6 @@ export class Chip {
   }
 
   frame({ arrivalMs }) {
-    this.heard = true;
     this.lost = false;
     if (arrivalMs !== this.arrivalMs) this.movedAt = Date.now();
     this.arrivalMs = arrivalMs;
@@ -42,6 +40,12 @@ export class Chip {
     if (!this.replay && typeof arrivalMs === 'number' && typeof ageS === 'number') {
       this.aheadMs = Date.now() - (arrivalMs + ageS * 1000);
     }
+  }
+
+  /** What the hub says of itself: loading, live, empty, or waiting for the broker. */
+  hub(state) {
+    this.hubState = state;
+    this.paint();
   }
 
   line(state) {
@@ -60,7 +64,7 @@ export class Chip {
   }
 
   paint() {
-    const state = stateOf({ ...this, replay: this.replay, ageS: this.ageS, lost: this.lost, heard: this.heard, empty: this.empty });
+    const state = stateOf({ lost: this.lost, hub: this.hubState, replay: this.replay, ageS: this.ageS });
     if (state !== this.state) {
       const before = this.state;
       this.state = state;
@@ -70,7 +74,7 @@ export class Chip {
     }
     const words = { late: 'chip.live' }[state] ?? `chip.${state}`;
     setText(byId('chip-state'), t(words));
-    setText(byId('chip-age'), state === 'loading' || state === 'empty' ? '' : seconds(this.ageS));
+    setText(byId('chip-age'), state === 'loading' || state === 'empty' || !this.arrivalMs ? '' : seconds(this.ageS));
     const known = typeof this.completeness === 'number' && state !== 'empty' && state !== 'loading';
     setText(byId('chip-complete'), known ? `${t('chip.complete')} ${percent(this.completeness)}` : '');
     const now = this.replay ? this.arrivalMs : Date.now() - this.aheadMs;

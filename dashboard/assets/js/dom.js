@@ -32,6 +32,13 @@ export function setText(node, text) {
 /** A row of a definition list: a name and its value. */
 export const fact = (name, ...value) => [el('dt', {}, name), el('dd', {}, ...value)];
 
+const LONGEST_MS = 12000;
+
+/** Ask the server; an answer that never comes is an error like any other. */
+export async function ask(path) {
+  return fetch(path, { signal: AbortSignal.timeout(LONGEST_MS) });
+}
+
 /** Copy text; the page may be served without TLS, where the clipboard API is missing. */
 export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);

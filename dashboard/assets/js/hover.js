@@ -1,6 +1,6 @@
 // What is under the pointer: the cell as it is drawn, and the roll-up of its area.
 import { COLOURS, meaning } from './classes.js';
-import { byId, el } from './dom.js';
+import { ask, byId, el } from './dom.js';
 import { change, count, nameOf, t } from './i18n.js';
 import { written } from './legend.js';
 
@@ -22,7 +22,7 @@ export class AreaValues {
     const path = this.path(level);
     const known = this.known.get(path);
     if (known && performance.now() - known.at < KEPT_MS) return known.values;
-    const values = fetch(path).then((answer) => (answer.ok ? answer.json() : { values: {} })).then((body) => body.values).catch(() => known?.values ?? {});
+    const values = ask(path).then((answer) => (answer.ok ? answer.json() : { values: {} })).then((body) => body.values).catch(() => known?.values ?? {});
     this.known.set(path, { at: performance.now(), values });
     return values;
   }

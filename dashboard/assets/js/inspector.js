@@ -1,6 +1,6 @@
 // Everything about one cell or area: where it is, what passes, since when, from which sources.
 import { COLOURS, meaning } from './classes.js';
-import { byId, copy, el, fact } from './dom.js';
+import { ask, byId, copy, el, fact } from './dom.js';
 import { ago, change, count, hourMinute, nameOf, number, percent, t } from './i18n.js';
 import { classNames, written } from './legend.js';
 import { sparkline } from './sparkline.js';
@@ -32,7 +32,7 @@ export class Inspector {
     if (!path) return;
     if (fresh) this.say('inspector.loading');
     try {
-      const answer = await fetch(path);
+      const answer = await ask(path);
       if (path !== this.subject()) return; // another was chosen meanwhile
       if (answer.status === 404) return void this.say('inspector.missing');
       if (!answer.ok) throw new Error(answer.status);
@@ -54,10 +54,10 @@ export class Inspector {
     const copied = async ({ currentTarget: button }) => {
       await copy(id);
       button.textContent = t('inspector.copied');
-      setTimeout(() => { button.textContent = '⧉'; }, 1200);
+      setTimeout(() => { button.textContent = t('inspector.copy.short'); }, 1200);
     };
     return el('div.panel-head', {}, el('h2', {}, title), el('code', {}, id),
-      el('button.icon', { type: 'button', title: t('inspector.copy'), 'aria-label': t('inspector.copy'), onclick: copied }, '⧉'),
+      el('button.icon.copy', { type: 'button', title: t('inspector.copy'), 'aria-label': t('inspector.copy'), onclick: copied }, t('inspector.copy.short')),
       el('button.icon.close', { type: 'button', title: t('inspector.close'), 'aria-label': t('inspector.close'), onclick: () => this.state.go({ cell: null, area: null }) }, '×'));
   }
 
@@ -92,7 +92,7 @@ export class Inspector {
     const here = index === undefined ? null : this.live.at(index);
     const name = el('span.now-name', {}, `${t(`metric.${metric}`)} · ${t('minutes.long', { n: minutes })}`);
     if (!here) {
-      box.replaceChildren(name, el('b.now-value.number', {}, count(this.body.now?.[metric])), this.delta());
+      box.replaceChildren(name, el('b.now-value.number', {}, count((this.body.windows?.[minutes] ?? this.body.now ?? {})[metric])), this.delta());
       return;
     }
     const colours = COLOURS[document.documentElement.dataset.theme] ?? COLOURS.dark;
@@ -109,7 +109,11 @@ export class Inspector {
     return el(`span.now-delta.number.${way}`, {}, text, el('i', {}, t('kpi.delta')));
   }
 
-  hour({ series = {}, minute_ms: minutes = [] }) {
+  hour({ series: all = {}, minute_ms: times = [] }) {
+    // The running minute is not over: drawn as it is, it would look like a fall.
+    const over = times.at(-1) + 60000 > this.serverNow() ? -1 : undefined;
+    const minutes = times.slice(0, over);
+    const series = Object.fromEntries(Object.entries(all).map(([name, values]) => [name, values.slice(0, over)]));
     const rows = SERIES.filter((name) => series[name]).map((name) => {
       const known = series[name].filter((v) => typeof v === 'number');
       const last = series[name].at(-1);
@@ -133,8 +137,8 @@ export class Inspector {
       ...(sources.length ? fact(t('inspector.sources'), ...sources) : []),
       ...(body.n_places ? fact(t('inspector.places', { n: number(body.n_places) }), places) : []),
       ...(typeof body.completeness === 'number' ? fact(t('inspector.complete'), el('span.number', {}, percent(body.completeness))) : []),
-      ...(body.corrected_ms ? fact('◌', t('inspector.corrected', { ago: ago((now - body.corrected_ms) / 1000) })) : []),
-      ...(body.simulated ? fact('◇', t('inspector.simulated')) : []),
+      ...(body.corrected_ms ? fact(t('inspector.late'), t('inspector.corrected', { ago: ago((now - body.corrected_ms) / 1000) })) : []),
+      ...(body.simulated ? fact(t('inspector.kind'), t('inspector.simulated')) : []),
     ];
   }
 

@@ -15,8 +15,10 @@ export class Kpis {
     state.on(['metric'], () => this.paint());
   }
 
-  take(tiles) {
+  take({ tiles, minute_ms: minute, arrival_ms: arrival }) {
     this.tiles = tiles;
+    // The running minute is not over: drawn as it is, it would look like a fall.
+    this.running = typeof minute === 'number' && arrival < minute + 60000;
     this.paint();
   }
 
@@ -33,7 +35,11 @@ export class Kpis {
       el('span.tile-name', {}, t(`kpi.${id}`), el('i', {}, t(`kpi.${id}.unit`))),
       el('span.tile-value.number', { 'data-value': value ?? '' }, shown),
       el(`span.tile-delta.number.${tone}`, {}, delta.text, el('i', {}, t(id === 'cases' ? 'kpi.delta.cases' : 'kpi.delta'))),
-      sparkline([{ values: series ?? [], name: id }]));
+      sparkline([{ values: this.whole(id, series ?? []), name: id }]));
+  }
+
+  whole(id, series) {
+    return this.running && id !== 'cases' ? series.slice(0, -1) : series;
   }
 
   isOn(id) {
@@ -74,7 +80,7 @@ export class Hottest {
     const [near, ...above] = [...areas].reverse();
     const button = el('button.hot', { type: 'button', 'data-cell': row.cell, 'aria-current': String(row.cell === this.state.now.cell), onclick: () => this.onPick(row) },
       el('span.rank.number', {}, i + 1),
-      el('span.hot-name', {}, near ? nameOf(near) : row.cell, el('i', {}, above.length ? nameOf(above[above.length - 1]) : row.cell)),
+      el('span.hot-name', {}, near ? nameOf(near) : row.cell, el('i', {}, above.length ? above.reverse().slice(0, 2).map(nameOf).join(' · ') : row.cell)),
       el('span.hot-value.number', {}, count(row.value)),
       el(`span.hot-delta.number.${delta.way}`, {}, delta.text),
       el('span.hot-bar', { style: `width:${(100 * row.value) / most}%` }));

@@ -4,6 +4,9 @@ import { COLOURS, breaksFor, classOf, codedBreaks, countClasses, toDensity } fro
 // A correction lasts one tick on the wire, too short to see: the ring stays this long.
 const RING_MS = 3000;
 const COUNTED_EVERY_MS = 500;
+// Three frames of a quick screen; whatever is beyond that is the machine's limit.
+const QUICK_MS = 50;
+const LONGEST_REST_MS = 1000;
 
 export class Live {
   constructor({ city, tables, state }) {
@@ -13,6 +16,7 @@ export class Live {
     this.alone = -1;
     this.listeners = [];
     this.frames = 0;
+    this.restUntil = 0;
   }
 
   onShown(listener) {
@@ -31,7 +35,7 @@ export class Live {
     this.newest = layer;
     const res = layer.layer >> 8;
     const needed = layer.values.length;
-    let table = this.table?.res === res && this.table.n >= needed ? this.table : null;
+    let table = this.table?.res === res && this.table.n >= needed && this.tables.isCurrent(this.table) ? this.table : null;
     if (!table) {
       try {
         table = await this.tables.get(res, needed);
@@ -51,17 +55,38 @@ export class Live {
     this.codes = show === 'density' ? toDensity(layer.values, table.km2) : layer.values;
     this.coded = codedBreaks(breaksFor(this.city, this.state.now, table.res), show);
     this.hold(layer, frame);
-    if (this.map) this.draw();
+    this.drawSoon();
     this.count();
   }
 
+  /** Draw now, or when a slow machine has had its rest: painting must never take all of it. */
+  drawSoon() {
+    if (!this.map || this.resting) return;
+    const wait = this.restUntil - performance.now();
+    if (wait <= 0) {
+      this.draw();
+      return;
+    }
+    this.resting = setTimeout(() => { this.resting = null; this.draw(); }, wait);
+  }
+
+  /** Measure how long the screen took to follow, and rest twice as long as it was late. */
+  time(cells) {
+    const from = performance.now();
+    cells.afterDraw(() => requestAnimationFrame(() => requestAnimationFrame(() => {
+      const late = performance.now() - from - QUICK_MS;
+      this.restUntil = performance.now() + Math.min(LONGEST_REST_MS, Math.max(0, 2 * late));
+    })));
+  }
+
   draw() {
-    if (!this.layer) return;
+    if (!this.layer || !this.map) return;
     const { theme } = document.documentElement.dataset;
     const cells = this.map.use(this.table);
     cells.setClasses(this.coded, COLOURS[theme] ?? COLOURS.dark, this.state.now.show === 'change');
     cells.setLook({ alone: this.alone });
     cells.setCells(this.codes, this.flags());
+    this.time(cells);
   }
 
   /** Remember corrected cells for a moment. */
@@ -72,7 +97,7 @@ export class Live {
     const { indexes, marks, n } = frame;
     for (let i = 0; i < n; i += 1) if (marks[i] & 1) this.rings.set(indexes ? indexes[i] : i, now + RING_MS);
     clearTimeout(this.ringTimer);
-    this.ringTimer = setTimeout(() => { this.hold(layer, { corrected: false }); if (this.map) this.draw(); }, RING_MS + 50);
+    this.ringTimer = setTimeout(() => { this.hold(layer, { corrected: false }); this.drawSoon(); }, RING_MS + 50);
   }
 
   flags() {

@@ -1,7 +1,7 @@
 // Starts the page: waits for its frame, then ties state, wire, map and panels together.
 import { Chip } from './chip.js';
 import { choices, nextMetric } from './choices.js';
-import { byId, el } from './dom.js';
+import { ask, byId, el } from './dom.js';
 import { AreaValues, Hover } from './hover.js';
 import { lang, nameOf, onLanguage, sayAll, setCity, setLanguage, t } from './i18n.js';
 import { Inspector } from './inspector.js';
@@ -19,6 +19,7 @@ import { Wire } from './wire.js';
 
 const root = document.documentElement;
 const AGAIN_MS = 1500;
+const FIRST_FRAME_MS = 2500;
 const EDGES = { 7: '1.4 km', 8: '530 m', 9: '200 m' };
 
 function frameReady() {
@@ -34,7 +35,7 @@ function frameReady() {
 async function readCity() {
   for (;;) {
     try {
-      const answer = await fetch('/api/city');
+      const answer = await ask('/api/city');
       if (answer.ok) return await answer.json();
     } catch { /* not up yet */ }
     await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
@@ -52,6 +53,7 @@ class Room {
     this.wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, {
       onFrame: (layer, frame) => { this.chip.frame(frame); this.live.take(layer, frame); },
       onState: (state) => this.chip.line(state),
+      onNews: (news) => this.hear(news),
     });
     this.chip = new Chip(city, { onState: (state, before) => this.dataState(state, before) });
     this.legend = new Legend(this.live);
@@ -100,7 +102,7 @@ class Room {
   async start() {
     this.say();
     this.showPage();
-    this.wall = new Wall(this.state, { rows: () => this.hottest.rows, goTo: (row, zoom) => this.map?.fly([row.lng, row.lat], zoom), onChange: (on) => this.walled(on) });
+    this.wall = new Wall(this.state, { rows: () => this.hottest.rows, goTo: (row, zoom) => this.tour(row, zoom), onChange: (on) => this.walled(on) });
     this.ask();
     await this.startMap();
   }
@@ -132,19 +134,27 @@ class Room {
     return undefined;
   }
 
-  /** Start where the cells are, not on the whole administrative area. */
+  /** Start where the city is busy, not on its whole administrative area. */
   async firstView() {
     try {
-      const box = (await this.tables.get(9)).box();
+      const box = (await this.busyBox()) ?? (await this.tables.get(9)).box();
       const { clientWidth: w, clientHeight: h } = byId('map');
       if (!box) return null;
       const [[west, south], [east, north]] = box;
       const y = (lat) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
       const zoom = Math.min(Math.log2((w * 360) / (512 * Math.max(east - west, 0.005))), Math.log2(h / (512 * Math.max(y(north) - y(south), 1e-5))));
-      return { centre: [(west + east) / 2, (south + north) / 2], zoom: Math.min(13, zoom - 0.1) };
+      return { centre: [(west + east) / 2, (south + north) / 2], zoom: Math.min(13, zoom - 0.15) };
     } catch {
       return null;
     }
+  }
+
+  /** The box of nine tenths of what passes now, from the first frame if it comes in time. */
+  async busyBox() {
+    const shown = new Promise((resolve) => { this.live.onShown(resolve); if (this.live.codes) resolve(); });
+    await Promise.race([shown, new Promise((resolve) => { setTimeout(resolve, FIRST_FRAME_MS); })]);
+    const { table, layer } = this.live;
+    return table && layer && this.state.now.show !== 'change' ? table.box(0.9, layer.values) : null;
   }
 
   withoutMap() {
@@ -157,16 +167,26 @@ class Room {
   ask() {
     this.wire.subscribe(this.live.wanted(this.wanted));
     const { metric, minutes } = this.state.now;
-    const choice = { res: this.wanted, metric, minutes, lang: lang(), theme: root.dataset.theme, timezone: this.city.timezone };
+    const { wall } = this.state.now;
+    // The tour is over the finest cells, whatever the camera shows on its way.
+    const choice = { res: wall ? 9 : this.wanted, metric, minutes, wall, lang: lang(), theme: root.dataset.theme, timezone: this.city.timezone };
     globalThis.dash_clientside?.set_props('choice', { data: choice });
     // A change of metric is already in the frame that is here, only shown otherwise.
     if (this.live.layer) this.legend.paint();
   }
 
+  /** What the hub says in words: its tables, and whether there is anything to show. */
+  hear(news) {
+    const tables = news.hello?.tables ?? news.tables;
+    if (tables) this.tables.expect(tables);
+    const state = news.hello?.state ?? news.state;
+    if (state) this.chip.hub(state);
+    if (news.error) console.warn('hub:', news.error);
+  }
+
   take({ kpi, status, hottest }) {
     this.chip.status(status);
-    this.chip.empty = !status.read && !status.accepted && !this.live.anyKnown;
-    this.kpis.take(kpi.tiles);
+    this.kpis.take(kpi);
     this.hottest.take(hottest);
     this.system.take(status);
     this.areaTable?.paint();
@@ -175,7 +195,6 @@ class Room {
   }
 
   shown() {
-    if (this.live.anyKnown) this.chip.empty = false;
     const { table } = this.live;
     byId('res').textContent = t('map.res', { res: table.res, edge: EDGES[table.res] ?? '' });
     this.stateNotice();
@@ -205,25 +224,21 @@ class Room {
     byId('flags').replaceChildren(...flags.filter(Boolean));
   }
 
-  found({ cell, lng, lat, areas }) {
-    void areas;
+  /** Bring what was selected into view, unless the wall's tour holds the camera. */
+  found({ cell, lng, lat }) {
     if (!this.map || lng === undefined || this.state.now.wall) return;
-    const { map } = this.map;
-    if (cell) this.outline();
-    if (!map.getBounds().contains([lng, lat])) this.map.fly([lng, lat]);
+    if (!this.map.map.getBounds().contains([lng, lat])) this.map.fly([lng, lat], cell && this.map.zoomFor(cell));
   }
 
   outline() {
     const { cell, area } = this.state.now;
-    const table = this.live.table;
-    const index = cell && table?.indexOf(cell);
-    if (typeof index === 'number') this.map?.outline({ type: 'Polygon', coordinates: [table.ring(index)] });
+    if (cell) this.map?.outlineCell(cell);
     else this.map?.outline((area && this.map.base?.find(area)?.feature.geometry) || null);
   }
 
   visit(row) {
     this.state.go({ cell: row.cell });
-    this.map?.fly([row.lng, row.lat], Math.max(this.map.map.getZoom(), 11.2));
+    this.map?.fly([row.lng, row.lat], this.map.zoomFor(row.cell));
   }
 
   goTo({ kind, id, lng, lat, bbox }) {
@@ -231,7 +246,13 @@ class Room {
       this.state.go({ area: id });
       if (bbox) return this.map?.fit(bbox);
     } else if (kind === 'cell') this.state.go({ cell: id });
-    return this.map?.fly([lng, lat], kind === 'place' ? 13.5 : undefined);
+    return this.map?.fly([lng, lat], kind === 'cell' ? this.map.zoomFor(id) : 13.5);
+  }
+
+  /** One stop of the wall's tour. */
+  tour(row, zoom) {
+    this.map?.fly([row.lng, row.lat], zoom);
+    this.map?.outlineCell(row.cell);
   }
 
   async home() {
@@ -266,6 +287,8 @@ class Room {
   }
 
   walled(on) {
+    this.ask();
+    if (!on) this.outline();
     this.map?.base?.scaleNames(on ? 1.5 : 1);
     requestAnimationFrame(() => { this.map?.resize(); dispatchEvent(new Event('resize')); });
   }

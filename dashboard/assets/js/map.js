@@ -1,5 +1,5 @@
 // The map: camera, cells of one resolution at a time, selection, and what is under the pointer.
-import { latLngToCell } from '../vendor/h3.mjs';
+import { cellToBoundary, getResolution, latLngToCell } from '../vendor/h3.mjs';
 import * as maplibregl from '../vendor/maplibre-gl.mjs';
 import { BaseMap, emptyStyle, tonesOf } from './basemap.js';
 import { HexLayer } from './hex-layer.js';
@@ -18,7 +18,7 @@ export class LiveMap {
   constructor(container, city, theme, view) {
     this.city = city;
     this.theme = theme;
-    this.res = null;
+    this.older = [];
     this.on = { move: () => {}, res: () => {}, pick: () => {}, hover: () => {} };
     this.map = new maplibregl.Map({
       container,
@@ -58,7 +58,7 @@ export class LiveMap {
     map.on('mouseout', () => this.left());
     this.paint(this.theme);
     this.zoomed();
-    return this.base.load();
+    this.base.load();
   }
 
   moved() {
@@ -84,17 +84,21 @@ export class LiveMap {
   /** Draw the cells of this table; the layer of another resolution goes once this one is there. */
   use(table) {
     if (this.table === table && this.cells) return this.cells;
-    const old = this.cells;
     const cells = new HexLayer(`cells-${table.res}-${table.n}-${Date.now()}`, table);
     cells.width = table.n ? Math.abs(cells.places[0] - cells.places[12]) / 1e4 : 0;
     this.map.addLayer(cells, this.map.getLayer('cells-below') ? 'cells-below' : undefined);
     if (this.map.getLayer('cells-below')) this.map.moveLayer(cells.id, this.firstLine());
-    if (old) cells.afterDraw(() => requestAnimationFrame(() => this.map.getLayer(old.id) && this.map.removeLayer(old.id)));
+    // Several may wait to be replaced: a layer that was never drawn takes nothing away itself.
+    if (this.cells) this.older.push(this.cells.id);
+    cells.afterDraw(() => requestAnimationFrame(() => this.dropOlder()));
     this.cells = cells;
     this.table = table;
-    this.res = table.res;
     this.tuneLook();
     return cells;
+  }
+
+  dropOlder() {
+    for (const id of this.older.splice(0)) if (this.map.getLayer(id)) this.map.removeLayer(id);
   }
 
   firstLine() {
@@ -128,7 +132,20 @@ export class LiveMap {
     this.on.hover(null);
   }
 
-  /** Outline a ring of [lng, lat], or nothing. */
+  /** Outline a cell of any resolution, whatever the map shows now. */
+  outlineCell(cell) {
+    this.outline({ type: 'Polygon', coordinates: [cellToBoundary(cell, true)] });
+  }
+
+  /** A zoom at which this cell is drawn as itself: the present one if it will do. */
+  zoomFor(cell) {
+    const res = getResolution(cell);
+    const zoom = this.map.getZoom();
+    if (res === 9) return Math.max(zoom, 11.6);
+    return resolutionFor(zoom, res, this.city.resolutions) === res ? zoom : { 7: 8.6, 8: 10.2 }[res];
+  }
+
+  /** Outline a polygon, or nothing. */
   outline(geometry) {
     const data = geometry ? { type: 'Feature', properties: {}, geometry } : nothing;
     this.map.getSource('selected')?.setData(data);

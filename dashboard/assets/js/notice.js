@@ -1,5 +1,5 @@
 // What the map says when it has nothing to show: why, and what to do.
-import { byId, el } from './dom.js';
+import { ask, byId, el } from './dom.js';
 import { change, count, nameOf, onLanguage, t } from './i18n.js';
 
 export class Notice {
@@ -34,7 +34,7 @@ export class AreaTable {
   async start() {
     this.box.hidden = false;
     const level = this.city.levels[0].id;
-    const answer = await fetch(`/api/areas/${level}.geojson`);
+    const answer = await ask(`/api/areas/${level}.geojson`);
     this.names = answer.ok ? (await answer.json()).features.map(({ properties }) => properties) : [];
     this.level = level;
     await this.paint();

@@ -1,5 +1,5 @@
 // Search by cell, place or area. The last answer wins, whatever the order they come in.
-import { byId, el } from './dom.js';
+import { ask, byId, el } from './dom.js';
 import { nameOf, onLanguage, t } from './i18n.js';
 
 const PAUSE_MS = 180;
@@ -47,7 +47,7 @@ export class Search {
     this.asked += 1;
     const mine = this.asked;
     try {
-      const answer = await fetch(`/api/search?q=${encodeURIComponent(q)}&n=8`);
+      const answer = await ask(`/api/search?q=${encodeURIComponent(q)}&n=8`);
       if (!answer.ok) throw new Error(answer.status);
       const { results } = await answer.json();
       if (mine === this.asked) this.show(results, t('search.none', { q }));

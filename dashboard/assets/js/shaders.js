@@ -73,7 +73,7 @@ void main() {
     float stripe = mod(gl_FragCoord.x + gl_FragCoord.y, hatch) / hatch;
     pixel *= stripe < .45 ? .85 : .22;
   } else if (look == 2) {
-    float out_ = max(abs(at.y), max(abs(at.x * .8660254 + at.y * .5), abs(at.x * .8660254 - at.y * .5)));
-    if (out_ > .62) pixel = vec4(ringColour * fill.a, fill.a);
+    float edge = max(abs(at.y), max(abs(at.x * .8660254 + at.y * .5), abs(at.x * .8660254 - at.y * .5)));
+    if (edge > .7) pixel = vec4(ringColour * fill.a, fill.a);
   }
 }`;

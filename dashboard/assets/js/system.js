@@ -1,6 +1,6 @@
 // The system page: the way of a record, the account of all of them, what was rejected, and each topic.
 import { byId, el, fact } from './dom.js';
-import { ago, number, percent, seconds, t } from './i18n.js';
+import { number, percent, seconds, t } from './i18n.js';
 
 const whole = (n) => (typeof n === 'number' ? number(n, { maximumFractionDigits: 0 }) : '—');
 const rate = (n) => (typeof n === 'number' ? number(n, { maximumFractionDigits: n < 10 ? 1 : 0 }) : '—');
@@ -19,7 +19,7 @@ export class System {
     const { status } = this;
     if (!status || byId('system').hidden) return;
     byId('pipeline').replaceChildren(...this.stages(status));
-    byId('sum').replaceChildren(...this.sum(status));
+    byId('sum').replaceChildren(this.sum(status, 'checkins'), ...(status.cases?.read ? [this.sum(status.cases, 'cases')] : []));
     byId('rejects').replaceChildren(this.rejects(status.rejects ?? []));
     byId('topics').replaceChildren(this.topics(status.topics ?? []));
     byId('about').replaceChildren(el('dl.facts', {}, ...this.about(status)));
@@ -32,33 +32,35 @@ export class System {
     const records = t('system.rate.records', { n: '' }).trim();
     return [
       stage('source', rates.source, records, s.simulated ? t('flag.simulated') : ''),
-      stage('kafka', rates.kafka, records, t('system.topics', { n: (s.topics ?? []).length })),
+      stage('kafka', rates.kafka, records, t('system.partitions.n', { n: (s.topics ?? []).length })),
       stage('flink', rates.flink, records, t('system.lag', { n: whole(s.lag) }), !(s.lag > 50000)),
       stage('hub', rates.hub, records, typeof s.hub?.tick_ms === 'number' ? t('system.tick', { n: number(s.hub.tick_ms) }) : ''),
-      stage('browsers', rates.browsers, t('system.rate.frames', { n: '' }).trim(), t('system.viewers', { n: whole(s.viewers) })),
+      stage('browsers', rates.browsers, t('system.rate.frames', { n: '' }).trim(), t('system.viewers', { n: whole(s.hub?.viewers ?? s.viewers) })),
     ];
   }
 
   /** The page adds up itself: a check that trusts the answer's own word would be none. */
-  sum({ read, accepted, rejected, late }) {
-    if (!read) return [el('p.quiet-text', {}, t('system.waiting'))];
+  sum({ read, accepted, rejected, late }, topic) {
+    if (!read) return el('p.quiet-text', {}, t('system.waiting'));
     const equal = read === accepted + rejected + late;
     const part = (name, n) => el(`div.sum-part.${name}`, {}, el('span', {}, t(`system.${name}`)), el('b.number', {}, whole(n)));
     const sign = (text) => el('span.sum-sign', { 'aria-hidden': 'true' }, text);
-    return [part('read', read), el(`span.sum-sign.${equal ? 'good' : 'bad'}`, {}, equal ? '=' : '≠'), part('accepted', accepted), sign('+'), part('rejected', rejected), sign('+'), part('late', late),
-      el(`span.verdict.${equal ? 'good' : 'bad'}`, { 'data-equal': String(equal) }, equal ? `✓ ${t('system.adds')}` : `✕ ${t('system.differs')}`)];
+    return el('div.sum', { 'data-topic': topic }, el('code', {}, topic), part('read', read), el(`span.sum-sign.${equal ? 'good' : 'bad'}`, {}, equal ? '=' : '≠'), part('accepted', accepted), sign('+'), part('rejected', rejected), sign('+'), part('late', late),
+      el(`span.verdict.${equal ? 'good' : 'bad'}`, { 'data-equal': String(equal) }, equal ? `✓ ${t('system.adds')}` : `✕ ${t('system.differs')}`));
   }
 
   rejects(rows) {
     if (!rows.length) return el('p.quiet-text', {}, t('system.rejects.none'));
-    const now = this.clock?.() ?? Date.now();
-    return this.table(['reason', 'count', 'last'], rows.map(({ reason, n, last_ms: last }) => [el('code', {}, reason), whole(n), last ? ago((now - last) / 1000) : '—']));
+    return this.table(['reason', 'count'], rows.map(({ reason, n }) => [el('code', {}, reason), whole(n)]));
   }
 
   topics(rows) {
-    return this.table(['topic', 'partitions', 'end', 'done', 'behind', 'rate', 'freshness'], rows.map((topic) => [
-      el('code', {}, topic.name), whole(topic.partitions), whole(topic.end), whole(topic.read), whole(Math.max(0, topic.end - topic.read)), rate(topic.rate),
-      typeof topic.age_s === 'number' ? seconds(topic.age_s) : '—']));
+    const now = this.clock();
+    const heads = ['topic', 'partition', 'end', 'read', 'accepted', 'rejected', 'late', 'behind', 'age'];
+    return this.table(heads, rows.map((part) => [
+      el('code', {}, part.topic), whole(part.partition), whole(part.end), whole(part.read), whole(part.accepted), whole(part.rejected), whole(part.late),
+      whole(typeof part.end === 'number' ? Math.max(0, part.end - part.offset - 1) : null),
+      typeof part.arrival_ms === 'number' ? seconds((now - part.arrival_ms) / 1000) : '—']));
   }
 
   table(heads, rows) {
@@ -69,12 +71,15 @@ export class System {
   about(s) {
     const hub = s.hub ?? {};
     return [
+      ...(s.trouble ? fact(t('system.trouble'), el('span.bad', {}, s.trouble)) : []),
       ...fact(t('system.completeness'), el('span.number', {}, typeof s.completeness === 'number' ? percent(s.completeness) : '—')),
       ...fact(t('system.freshness'), el('span.number', {}, typeof s.freshness_s === 'number' ? seconds(s.freshness_s) : '—')),
       ...fact(t('system.cells'), el('span.number', {}, whole(hub.cells))),
       ...fact(t('system.uptime'), el('span.number', {}, typeof hub.uptime_s === 'number' ? seconds(hub.uptime_s) : '—')),
       ...fact(t('system.frames'), el('span.number', {}, whole(this.live.frames))),
       ...fact(t('system.resyncs'), el('span.number', {}, whole(this.wire.resyncs))),
+      ...fact(t('system.places'), el('span.number', {}, whole(hub.places))),
+      ...fact(t('system.dropped'), el('span.number', {}, whole(hub.dropped))),
       ...fact(t('system.version'), el('span.number', {}, hub.version ?? '—')),
     ];
   }

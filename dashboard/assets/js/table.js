@@ -1,4 +1,5 @@
 // The cell table of one resolution: ids, areas and corners, fetched once and kept by the browser.
+import { ask } from './dom.js';
 
 const HEADER_BYTES = 32;
 
@@ -55,30 +56,63 @@ export class CellTable {
     return [lng, lat];
   }
 
-  /** The box that holds nearly all cells: a far-off one must not shrink the city to a dot. */
-  box(keep = 0.98) {
+  /** The box that holds the middle `keep` of all cells, weighted by what passes in each if that is known. */
+  box(keep = 0.98, values = null) {
     if (!this.n) return null;
-    const lngs = Float32Array.from({ length: this.n }, (_, i) => this.corners[i * 12]).sort();
-    const lats = Float32Array.from({ length: this.n }, (_, i) => this.corners[i * 12 + 1]).sort();
-    const lo = Math.floor((this.n - 1) * (1 - keep));
-    const hi = Math.ceil((this.n - 1) * keep);
-    return [[lngs[lo], lats[lo]], [lngs[hi], lats[hi]]];
+    const weight = (i) => (values ? (values[i] < 65534 ? values[i] : 0) : 1);
+    const [west, east] = this.middle(0, keep, weight);
+    const [south, north] = this.middle(1, keep, weight);
+    return west === undefined ? null : [[west, south], [east, north]];
+  }
+
+  /** The two ends of the middle `keep` of the weight, along longitude (0) or latitude (1). */
+  middle(axis, keep, weight) {
+    const order = Uint32Array.from({ length: this.n }, (_, i) => i).sort((a, b) => this.corners[a * 12 + axis] - this.corners[b * 12 + axis]);
+    const total = order.reduce((sum, i) => sum + weight(i), 0);
+    if (!total) return [];
+    const ends = [];
+    let sum = 0;
+    for (const i of order) {
+      sum += weight(i);
+      if (!ends.length && sum >= (total * (1 - keep)) / 2) ends.push(this.corners[i * 12 + axis]);
+      if (ends.length && sum >= (total * (1 + keep)) / 2) {
+        ends.push(this.corners[i * 12 + axis]);
+        break;
+      }
+    }
+    return ends;
   }
 }
 
 /** Fetches each table once, and again when the hub speaks of more cells than it has. */
 export class Tables {
-  constructor(fetcher = (path) => fetch(path)) {
+  constructor(fetcher = ask) {
     this.fetcher = fetcher;
     this.known = new Map();
+    this.hashes = new Map();
+  }
+
+  /** Hear which tables the hub has now; another one is fetched when it is next needed. */
+  expect(tables) {
+    for (const [res, { hash }] of Object.entries(tables)) this.hashes.set(Number(res), hash);
+  }
+
+  isCurrent({ res, hash }) {
+    return !this.hashes.has(res) || this.hashes.get(res) === hash;
   }
 
   async get(res, atLeast = 0) {
     const known = await this.known.get(res);
-    if (known && known.n >= atLeast) return known;
+    if (known && known.n >= atLeast && this.isCurrent(known)) return known;
+    // Someone else may have asked while this waited.
+    if (this.known.get(res) && (await this.known.get(res)) !== known) return this.known.get(res);
     const coming = this.fetcher(`/api/cells/${res}.bin`)
       .then((answer) => (answer.ok ? answer.arrayBuffer() : Promise.reject(new Error(answer.status))))
-      .then((buffer) => new CellTable(buffer));
+      .then((buffer) => {
+        const table = new CellTable(buffer);
+        this.hashes.set(res, table.hash); // it may be newer than the one spoken of
+        return table;
+      });
     this.known.set(res, coming);
     coming.catch(() => this.known.delete(res));
     return coming;

@@ -83,10 +83,10 @@ export function waitMs(tries, random = Math.random) {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.75 + random() / 2);
 }
 
-/** The socket of one page. `onFrame(layer, frame)` is called for each frame in order. */
+/** The socket of one page. `onFrame(layer, frame)` gets each frame in order, `onNews` what is said in words. */
 export class Wire {
-  constructor(url, { onFrame, onState, onHello = () => {} }) {
-    Object.assign(this, { url, onFrame, onState, onHello });
+  constructor(url, { onFrame, onState, onNews = () => {} }) {
+    Object.assign(this, { url, onFrame, onState, onNews });
     this.tries = 0;
     this.resyncs = 0;
     this.lastHeard = performance.now();
@@ -134,7 +134,7 @@ export class Wire {
     this.lastHeard = performance.now();
     this.tries = 0;
     if (typeof data === 'string') {
-      this.onHello(JSON.parse(data).hello ?? {});
+      this.onNews(JSON.parse(data));
       return;
     }
     const frame = decode(data);
