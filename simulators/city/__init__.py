@@ -1,0 +1,1 @@
+"""A city with known truth: people, their days, a disease, the gates that see them."""

@@ -1,0 +1,253 @@
+"""A day's outings: who leaves home when, where to, and when they are back.
+
+    home --leave--> arrive [at the place] depart --> back home
+
+A person has at most one main outing (work or school) and two more (an errand, a visit to a
+friend), each in a band of the day of its own, so that nobody is in two places at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulators.city.ground import Ground
+from simulators.city.people import GRID_WORKER, VOLUNTEER, People
+from simulators.city.town import Reals, Rows
+from simulators.scenario import Phase
+
+HOUR_MS = 3_600_000
+BREATH_MS = 360_000
+"""At least so long at home between two outings; the doors take their time."""
+WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, ROUND, STRANGER = range(1, 8)
+Kinds = NDArray[np.uint8]
+# Of usual outings at lockdown levels 0..3, those that still happen.
+_KEPT = {
+    WORK: (1.0, 0.8, 0.35, 0.12),
+    SCHOOL: (1.0, 1.0, 0.0, 0.0),
+    SHOPPING: (1.0, 0.8, 0.45, 0.2),
+    TREATMENT: (1.0, 0.9, 0.8, 0.7),
+    FRIEND: (1.0, 0.6, 0.15, 0.03),
+    ROUND: (0.3, 0.6, 1.0, 1.0),
+    STRANGER: (1.0, 0.8, 0.6, 0.4),
+}
+_WEEKEND = {WORK: 0.22, SCHOOL: 0.0, SHOPPING: 1.35, FRIEND: 1.8}
+
+
+@dataclass(frozen=True, slots=True)
+class Outings:
+    """Columns of outings; times in milliseconds since the day's local midnight.
+
+    Attributes
+    ----------
+    person, place : (n,) int32
+    kind : (n,) uint8
+        WORK ... STRANGER.
+    leave, arrive, depart, back : (n,) int32
+        In this order, all within 1.5 days.
+    denied : (n,) bool
+        Turned away at the place: arrived, but never inside.
+    """
+
+    person: Rows
+    place: Rows
+    kind: Kinds
+    leave: Rows
+    arrive: Rows
+    depart: Rows
+    back: Rows
+    denied: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Count the outings."""
+        return len(self.person)
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Outings:
+        """Give some rows, in the order asked for."""
+        return Outings(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def joined(parts: list[Outings]) -> Outings:
+    """Put outings behind one another."""
+    names = [field.name for field in fields(Outings)]
+    return Outings(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is special about a day: its number, weekday (0 is Monday) and lockdown phase."""
+
+    number: int
+    weekday: int
+    phase: Phase
+
+    @property
+    def weekend(self) -> bool:
+        """Say whether it is Saturday or Sunday."""
+        return self.weekday >= 5
+
+    def kept(self, kind: int) -> float:
+        """Give the share of an ordinary working day's outings of a kind that happen today."""
+        usual = _WEEKEND.get(kind, 1.0) if self.weekend else 1.0
+        return usual * _KEPT[kind][self.phase.level]
+
+
+def outings_of(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
+    """Draw the outings of some people on one day.
+
+    Parameters
+    ----------
+    ground, day
+    who : (m,) int32
+        Rows of the people.
+    chance : Generator
+        Of these people and this day alone.
+    """
+    parts = [
+        _main(ground, day, who, chance),
+        _errands(ground, day, who, chance),
+        _friends(ground, day, who, chance),
+        _rounds(ground, day, who, chance),
+        _strangers(ground, day, who, chance),
+    ]
+    return one_at_a_time(_under_curfew(joined(parts), day.phase))
+
+
+def one_at_a_time(found: Outings) -> Outings:
+    """Drop what would begin before its person is back from the outing before it."""
+    found = found.take(np.lexsort((found.leave, found.person)))
+    while True:
+        again = found.person[1:] == found.person[:-1]
+        clash = again & (found.leave[1:] <= found.back[:-1] + BREATH_MS)
+        # Of several in a row only the first goes at a time: it may have been the one in the way.
+        clash[1:] &= ~clash[:-1]
+        if not clash.any():
+            return found
+        found = found.take(np.flatnonzero(np.append(True, ~clash)))
+
+
+def _outings(
+    ground: Ground,
+    what: tuple[Rows, Rows, int],
+    arrive_hour: Reals,
+    stay_hours: Reals,
+    denied: NDArray[np.bool_] | None = None,
+) -> Outings:
+    person, place, kind = what
+    town = ground.town
+    home = ground.people.home[person]
+    way = _way_ms(np.hypot(town.x_km[home] - town.x_km[place], town.y_km[home] - town.y_km[place]))
+    arrive = np.maximum(arrive_hour * HOUR_MS, way + 1)
+    depart = arrive + np.maximum(stay_hours, 1 / 60) * HOUR_MS
+    leave, arrive, depart, back = (
+        time.astype(np.int32) for time in (arrive - way, arrive, depart, depart + way)
+    )
+    return Outings(
+        person,
+        place,
+        np.full(len(person), kind, dtype=np.uint8),
+        leave,
+        arrive,
+        depart,
+        back,
+        np.zeros(len(person), dtype=np.bool_) if denied is None else denied,
+    )
+
+
+def _way_ms(far_km: Reals) -> Reals:
+    """Walk up to a kilometre at 4.5 km/h, ride beyond it at 18 km/h with six minutes' wait."""
+    return np.asarray(np.where(far_km < 1.0, far_km / 4.5, 0.1 + far_km / 18.0) * HOUR_MS + 60_000)
+
+
+def _main(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
+    people = ground.people
+    learns = people.age[who] < 18
+    goes = chance.random(len(who)) < np.where(
+        learns, day.kept(SCHOOL) * 0.97, day.kept(WORK) * 0.92
+    )
+    goes &= people.work[who] >= 0
+    person, learns = who[goes], learns[goes]
+    n = len(person)
+    shift = chance.choice([8.3, 9.2, 13.5, 17.5], n, p=[0.56, 0.27, 0.11, 0.06])
+    start = np.where(learns, chance.normal(7.7, 0.2, n), shift + chance.normal(0, 0.45, n))
+    stay = np.where(learns, chance.normal(8.3, 0.5, n), np.clip(chance.normal(8.6, 1.0, n), 4, 11))
+    stay = np.minimum(stay, 22.5 - start)
+    found = _outings(ground, (person, people.work[person], WORK), start, stay)
+    found.kind[learns] = SCHOOL
+    return found
+
+
+def _busy(people: People, day: Day, person: Rows) -> NDArray[np.bool_]:
+    return (people.work[person] >= 0) & (not day.weekend) & (day.phase.level < 2)
+
+
+def _errands(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
+    town, people, law = ground.town, ground.people, ground.scenario.mobility
+    rate = np.minimum(0.95, law.errands * day.kept(SHOPPING) * people.restless[who] * 0.6)
+    person = who[(chance.random(len(who)) < rate) & (people.age[who] >= 12)]
+    n = len(person)
+    morning = np.clip(8.2 + chance.gamma(2.0, 0.9, n), 8.2, 11.6)
+    evening = chance.uniform(18.9, 20.0, n)
+    arrive = np.where(_busy(people, day, person), evening, morning)
+    which = chance.random(n)
+    place = np.where(which < 0.55, people.shop[person], people.market[person])
+    elsewhere = chance.choice(town.shops, n)
+    place = np.where(which > 0.92, elsewhere, place)
+    ill = chance.random(n) < 0.03 + 0.05 * (people.age[person] > 60)
+    place = np.where(ill, people.clinic[person], place).astype(np.int32)
+    stay = np.clip(chance.gamma(2.0, 0.25, n), 0.08, 1.6)
+    found = _outings(ground, (person, place, SHOPPING), arrive, stay)
+    found.kind[ill] = TREATMENT
+    return found
+
+
+def _friends(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
+    people, law = ground.people, ground.scenario.mobility
+    rate = law.visits_to_friends * day.kept(FRIEND) * people.restless[who]
+    person = who[(chance.random(len(who)) < rate) & (people.age[who] >= 14)]
+    n = len(person)
+    busy = _busy(people, day, person)
+    arrive = np.where(busy, chance.uniform(21.3, 21.6, n), chance.uniform(14.2, 17.5, n))
+    stay = np.where(busy, chance.uniform(0.3, 0.9, n), chance.uniform(0.5, 3.0, n))
+    place = people.home[people.friend[person]]
+    # Closed compounds turn guests away.
+    turned = chance.random(n) < (0.004, 0.03, 0.3, 0.8)[day.phase.level]
+    stay = np.where(turned, 1 / 30, stay)
+    return _outings(ground, (person, place, FRIEND), arrive, stay, turned)
+
+
+def _rounds(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
+    """Volunteers and grid workers go round the gates of their compound at midday."""
+    town, people = ground.town, ground.people
+    goes = np.isin(people.role[who], (VOLUNTEER, GRID_WORKER))
+    goes &= chance.random(len(who)) < day.kept(ROUND)
+    person = who[goes & ~_busy(people, day, who)]
+    n = len(person)
+    place = town.near[people.home[person], chance.integers(0, 2, n)]
+    stay = chance.uniform(0.4, 1.4, n)
+    return _outings(ground, (person, place, ROUND), chance.uniform(12.1, 12.4, n), stay)
+
+
+def _strangers(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
+    """Couriers and agents try gates where they are not known; some are turned away."""
+    town, people, law = ground.town, ground.people, ground.scenario.mobility
+    person = who[chance.random(len(who)) < law.outsiders * day.kept(STRANGER)]
+    person = person[people.work[person] < 0]
+    n = len(person)
+    turned = chance.random(n) < (0.15, 0.4, 0.8, 0.97)[day.phase.level]
+    stay = np.where(turned, 1 / 30, chance.uniform(0.1, 0.5, n))
+    arrive = chance.uniform(12.6, 13.4, n)
+    place = chance.choice(town.homes, n)
+    return _outings(ground, (person, place, STRANGER), arrive, stay, turned)
+
+
+def _under_curfew(found: Outings, phase: Phase) -> Outings:
+    """Drop outings that would begin or end while nobody may be out."""
+    if phase.curfew_from >= 24 and phase.curfew_to <= 0:
+        return found
+    allowed = (found.leave >= phase.curfew_to * HOUR_MS) & (
+        found.back <= phase.curfew_from * HOUR_MS
+    )
+    return found.take(allowed)

@@ -1,0 +1,204 @@
+"""Outings as passages: every gate, door, station and checkpoint that somebody goes through.
+
+door out, gate out | station pass, checkpoint pass | place in ... place out | gate in, door in
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.records.check_in import FEVER_C
+from simulators.check_ins import CHANNELS, DENIED, IN, NOT_MEASURED, OUT, PASS, PURPOSES
+from simulators.city.ground import Ground
+from simulators.city.outings import (
+    FRIEND,
+    ROUND,
+    SCHOOL,
+    SHOPPING,
+    STRANGER,
+    TREATMENT,
+    WORK,
+    Outings,
+)
+from simulators.city.people import DISINFECTOR, KEY_PERSON
+from simulators.city.town import CHECKPOINT, CLINIC, DOOR, GATE, STATION, Rows, Town
+
+ONE_MINUTE_MS = 60_000
+_RIDE_KM = 2.5
+_SEEN_AT_CHECKPOINT = 0.5
+# Shares of qr, face, door, phone, manual at each part of the town.
+_CHANNEL_SHARES = {
+    GATE: (0.48, 0.30, 0.0, 0.06, 0.16),
+    DOOR: (0.0, 0.0, 1.0, 0.0, 0.0),
+    CLINIC: (0.55, 0.15, 0.0, 0.0, 0.30),
+    CHECKPOINT: (0.40, 0.10, 0.0, 0.20, 0.30),
+    STATION: (0.45, 0.40, 0.0, 0.15, 0.0),
+}
+_ELSEWHERE = (0.80, 0.05, 0.0, 0.12, 0.03)
+_MEASURED = np.array([0.45, 0.85, 0.0, 0.0, 0.92], dtype=np.float32)
+_REASON = np.zeros(8, dtype=np.uint8)
+_REASON[[WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, STRANGER]] = (1, 2, 3, 4, 5, 6)
+_TELLS_REASON = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Columns of true passages; `at` is milliseconds since the day's local midnight.
+
+    `temperature` is in tenths of a degree, as a perfect thermometer shows it; 0 is not measured.
+    """
+
+    person: Rows
+    place: Rows
+    at: Rows
+    direction: NDArray[np.uint8]
+    channel: NDArray[np.uint8]
+    purpose: NDArray[np.uint8]
+    reason: NDArray[np.uint8]
+    temperature: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        """Count the passages."""
+        return len(self.person)
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Passages:
+        """Give some rows, in the order asked for."""
+        return Passages(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def joined(parts: list[Passages]) -> Passages:
+    """Put passages behind one another."""
+    names = [field.name for field in fields(Passages)]
+    return Passages(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def passages_of(
+    ground: Ground,
+    outings: Outings,
+    febrile: NDArray[np.bool_],
+    chance: np.random.Generator,
+) -> Passages:
+    """Give every passage of some outings, in no particular order.
+
+    Parameters
+    ----------
+    febrile : (n,) bool
+        Who of all people has a fever today.
+    """
+    rows, place, at, direction = _moves(ground, outings, chance)
+    person = outings.person[rows]
+    channel = _channels(ground.town.part[place], chance.random(len(rows), dtype=np.float32))
+    told = chance.random(len(rows), dtype=np.float32) < _TELLS_REASON
+    return Passages(
+        person=person,
+        place=place,
+        at=at,
+        direction=direction,
+        channel=channel,
+        purpose=_purposes(ground.people.role[person], outings.kind[rows]),
+        reason=np.where(told, _REASON[outings.kind[rows]], 0).astype(np.uint8),
+        temperature=_temperatures(channel, febrile[person], chance),
+    )
+
+
+Moves = tuple[NDArray[np.int64], Rows, Rows, NDArray[np.uint8]]
+
+
+def _moves(ground: Ground, outings: Outings, chance: np.random.Generator) -> Moves:
+    town = ground.town
+    n = len(outings)
+    everyone = np.arange(n)
+    inside = np.flatnonzero(~outings.denied)
+    home = ground.people.home[outings.person]
+    out_by, in_by = (_gate_taken(town, home, chance) for _ in range(2))
+    door = town.door[home]
+    behind = np.flatnonzero(door >= 0)
+    wait = chance.integers(20_000, 150_000, (2, n), dtype=np.int32)
+    parts = [
+        (behind, door[behind], (outings.leave - wait[0])[behind], OUT),
+        (everyone, out_by, outings.leave, OUT),
+        *_on_the_way(town, outings, home, chance),
+        (np.flatnonzero(outings.denied), outings.place, outings.arrive, DENIED),
+        (inside, outings.place, outings.arrive, IN),
+        (inside, outings.place, outings.depart, OUT),
+        (everyone, in_by, outings.back, IN),
+        (behind, door[behind], (outings.back + wait[1])[behind], IN),
+    ]
+    return _stacked(parts, n)
+
+
+def _stacked(parts: list[tuple[NDArray[np.int64], Rows, Rows, int]], n: int) -> Moves:
+    def cut(column: Rows, rows: NDArray[np.int64]) -> Rows:
+        return column if len(column) == len(rows) else column[rows]
+
+    rows = np.concatenate([part[0] for part in parts])
+    place = np.concatenate([cut(part[1], part[0]) for part in parts]).astype(np.int32)
+    at = np.concatenate([cut(part[2], part[0]) for part in parts]).astype(np.int32)
+    direction = np.repeat([part[3] for part in parts], [len(part[0]) for part in parts])
+    return rows, place, np.maximum(at, 0), direction.astype(np.uint8)
+
+
+def _gate_taken(town: Town, home: Rows, chance: np.random.Generator) -> Rows:
+    draw = chance.random(len(home), dtype=np.float32)
+    other = town.near[home, (draw > 0.92).astype(np.int8)]
+    return np.where(draw < 0.84, home, other)
+
+
+def _on_the_way(
+    town: Town, outings: Outings, home: Rows, chance: np.random.Generator
+) -> list[tuple[NDArray[np.int64], Rows, Rows, int]]:
+    far = np.hypot(
+        town.x_km[home] - town.x_km[outings.place], town.y_km[home] - town.y_km[outings.place]
+    )
+    draw = chance.random((2, len(outings)), dtype=np.float32)
+    rides = np.flatnonzero((far > _RIDE_KM) & (draw[0] < 0.45) & (town.station_near[home] >= 0))
+    crosses = (town.district[home] != town.district[outings.place]) & (
+        town.checkpoint_near[home] >= 0
+    )
+    crosses = np.flatnonzero(crosses & (draw[1] < _SEEN_AT_CHECKPOINT))
+    there = outings.leave + (outings.arrive - outings.leave) // 4
+    late = outings.arrive - (outings.arrive - outings.leave) // 5
+    return [
+        (rides, town.station_near[home], there, PASS),
+        (rides, town.station_near[outings.place], late, PASS),
+        (crosses, town.checkpoint_near[outings.place], late, PASS),
+    ]
+
+
+_ENDS = np.cumsum(
+    [_CHANNEL_SHARES.get(part, _ELSEWHERE) for part in range(8)], axis=1, dtype=np.float32
+)
+
+
+def _channels(part: NDArray[np.int8], draw: NDArray[np.float32]) -> NDArray[np.uint8]:
+    channel = np.zeros(len(part), dtype=np.uint8)
+    for number in range(len(CHANNELS) - 1):
+        channel += draw >= _ENDS[part, number]
+    return channel
+
+
+_BY_ROLE = np.zeros(5, dtype=np.uint8)
+_BY_ROLE[DISINFECTOR] = PURPOSES.index("disinfection")
+_BY_ROLE[KEY_PERSON] = PURPOSES.index("key_person")
+
+
+def _purposes(role: NDArray[np.uint8], kind: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    purpose = _BY_ROLE[role]
+    purpose = np.where(kind == ROUND, PURPOSES.index("volunteer"), purpose)
+    return np.where(kind == STRANGER, PURPOSES.index("other"), purpose).astype(np.uint8)
+
+
+def _temperatures(
+    channel: NDArray[np.uint8], febrile: NDArray[np.bool_], chance: np.random.Generator
+) -> NDArray[np.int16]:
+    """Measure: 36.4 +- 0.25 and never a fever in the healthy, from 37.3 on in the febrile."""
+    n = len(channel)
+    highest = FEVER_C * 10 - 1
+    usual = np.minimum(364 + 2.5 * chance.standard_normal(n, dtype=np.float32), highest)
+    hot = np.flatnonzero(febrile)
+    usual[hot] = np.minimum(FEVER_C * 10 + chance.exponential(6.0, len(hot)), 415)
+    measured = chance.random(n, dtype=np.float32) < _MEASURED[channel]
+    return np.where(measured, np.rint(usual), NOT_MEASURED).astype(np.int16)
