@@ -53,13 +53,13 @@ def called(tree: ast.AST) -> set[str]:
     return {dotted(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
 
 
-@pytest.mark.parametrize("path", sources(*PURE), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(sources(*PURE)), ids=lambda p: str(p.relative_to(ROOT)))
 def test_pure_parts_never_read_a_clock(path: Path) -> None:
     names = called(ast.parse(path.read_text(encoding="utf-8")))
     assert not {name for name in names if any(name.endswith(clock) for clock in CLOCKS)}
 
 
-@pytest.mark.parametrize("path", sources(*PARTS), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(sources(*PARTS)), ids=lambda p: str(p.relative_to(ROOT)))
 def test_chance_comes_from_a_generator_that_was_passed(path: Path) -> None:
     assert not CHANCE.search(path.read_text(encoding="utf-8"))
 
