@@ -38,3 +38,7 @@ class StateLayoutError(JobError, ValueError):
 
 class MissingTopicError(JobError, LookupError):
     """A topic that the job reads or writes is not there, or is not as it must be."""
+
+
+class PlanError(JobError, RuntimeError):
+    """Flink cannot plan or start the job."""
