@@ -37,28 +37,30 @@ class Geography:
     """Which cells and areas the rows of places count for, copied when it last changed.
 
     Nodes of the cells' tree are numbered resolution 9 first, then 8, 7 and the city.
+    `linked` are the rows of places from which the pairs of `cell_links` were made.
     """
 
     gazetteer: Gazetteer
     cells: NDArray[np.int32]
     grid: NDArray[np.int32]
-    sizes: tuple[int, int, int]
+    sizes: tuple[int, ...]
+    linked: NDArray[np.int64]
     cell_links: Links
     area_links: Links
 
     @classmethod
     def of(cls, places: Places) -> Geography:
         """Copy what places hold now."""
-        gazetteer = places.gazetteer
         sizes = tuple(len(table) for table in places.tables)
-        cells = places.cells.copy()
+        used = np.flatnonzero(places.cells[:, 0] >= 0)
         return cls(
-            gazetteer,
-            cells,
+            places.gazetteer,
+            places.cells.copy(),
             places.grid.copy(),
-            sizes,  # type: ignore[arg-type]
-            _cell_links(cells, sizes),
-            _area_links(gazetteer.parent),
+            sizes,
+            np.tile(used, len(RESOLUTIONS)),
+            _cell_links(places.cells[used].astype(np.int64), sizes),
+            _area_links(places.gazetteer.parent),
         )
 
     @property
@@ -72,10 +74,10 @@ class Geography:
         return slice(start, start + self.sizes[RESOLUTIONS.index(res)])
 
 
-def _cell_links(cells: NDArray[np.int32], sizes: tuple[int, ...]) -> Links:
+def _cell_links(cells: NDArray[np.int64], sizes: tuple[int, ...]) -> Links:
+    """Link each place's cell of resolution 9 to its 8, the 8 to its 7, the 7 to the city."""
     n7, n8, n9 = sizes
-    used = cells[cells[:, 0] >= 0].astype(np.int64)
-    at7, at8, at9 = used[:, 0] + n9 + n8, used[:, 1] + n9, used[:, 2]
+    at7, at8, at9 = cells[:, 0] + n9 + n8, cells[:, 1] + n9, cells[:, 2]
     city = np.full(len(at7), n9 + n8 + n7)
     return links(np.concatenate([at8, at7, city]), np.concatenate([at9, at8, at7]))
 
@@ -125,12 +127,10 @@ class Frame:
             return cast(T, self._made[key])
 
     def _cells(self, window: str) -> Shown:
-        values = cell_counts(self.sums[window], self.geography)
-        return Shown(values, withheld(values, self.geography.cell_links, self.k))
+        return masked_cells(self.sums[window], self.geography, self.k)
 
     def _areas(self, window: str) -> Shown:
-        values = area_counts(self.sums[window], self.geography)
-        return Shown(values, withheld(values, self.geography.area_links, self.k))
+        return masked_areas(self.sums[window], self.geography, self.k)
 
     def layer(self, layer: Layer) -> tuple[wire.Values, wire.Marks]:
         """Give what the map shows of a layer: a value and a mark for each cell."""
@@ -175,19 +175,20 @@ def whole(minutes: int) -> str:
     return "last_1" if minutes == 1 else f"whole_{minutes}"
 
 
-def cell_counts(counts: NDArray[np.int32], geography: Geography) -> NDArray[np.int64]:
-    """Turn counters of places (p, 7) into shown counts of all cells and the city: (n, 5)."""
-    places = published(counts)
-    parts = [
-        by_group(places, geography.cells[:, column], geography.sizes[column])
-        for column in reversed(range(len(RESOLUTIONS)))
-    ]
-    return np.concatenate([*parts, parts[-1].sum(axis=0, keepdims=True)])
+def masked_cells(counts: NDArray[np.int32], geography: Geography, k: int) -> Shown:
+    """Turn counters of places (p, 7) into what is shown of all cells and the city."""
+    places, geo = published(counts), geography
+    columns = reversed(range(len(RESOLUTIONS)))
+    parts = [by_group(places, geo.cells[:, column], geo.sizes[column]) for column in columns]
+    values = np.concatenate([*parts, parts[-1].sum(axis=0, keepdims=True)])
+    shares = by_group(places[geo.linked], geo.cell_links.pair, len(geo.cell_links.child))
+    return Shown(values, withheld(values, shares, geo.cell_links, k))
 
 
-def area_counts(counts: NDArray[np.int32], geography: Geography) -> NDArray[np.int64]:
-    """Turn counters of places (p, 7) into shown counts of all areas and the city: (a + 1, 5)."""
-    lineage = geography.gazetteer.lineage
+def masked_areas(counts: NDArray[np.int32], geography: Geography, k: int) -> Shown:
+    """Turn counters of places (p, 7) into what is shown of all areas and the city."""
+    lineage, parts = geography.gazetteer.lineage, geography.area_links
     smallest = by_group(published(counts), geography.grid, len(lineage))
     values = np.stack([sums_up(column, lineage) for column in smallest.T], axis=1)
-    return np.concatenate([values, smallest.sum(axis=0, keepdims=True)])
+    values = np.concatenate([values, smallest.sum(axis=0, keepdims=True)])
+    return Shown(values, withheld(values, values[parts.child], parts, k))

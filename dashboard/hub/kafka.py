@@ -112,8 +112,8 @@ class KafkaSource:
         progress: list[bytes | None] = []
         cases: list[CaseMessage] = []
         for message in consumer.consume(MOST, POLL_S):
-            if message.error() is not None:
-                self._on_error(message.error())
+            if (error := message.error()) is not None:
+                self._on_error(error)
                 continue
             topic = message.topic()
             if topic == PLACE_MINUTES.name:
@@ -223,9 +223,8 @@ def _timestamp_ms(message: Message) -> int:
 
 
 def _case(message: Message) -> CaseMessage:
-    return CaseMessage(
-        message.partition(), message.offset(), _timestamp_ms(message), message.value()
-    )
+    partition, offset = message.partition() or 0, message.offset() or 0
+    return CaseMessage(partition, offset, _timestamp_ms(message), message.value())
 
 
 def _in_words(error: Exception, broker: Broker) -> str:

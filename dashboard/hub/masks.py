@@ -12,8 +12,9 @@ What is withheld beside the small counts is the next smallest part that is not z
 there is none, the total itself. Nothing is ever shown again, so this ends. Zero stays zero.
 
 Totals and parts are of two kinds: an area and the areas in it (a cell and the smaller cells
-that share a place with it), and passages with their directions. Why this is enough for one
-kind: docs/decisions/small-counts.md. tests/dashboard/test_masks.py attacks both.
+that share a place with it), and passages with their directions. No total then has exactly one
+unknown part, so that subtracting what is shown from what is shown, again and again, ends with
+nothing. What an attacker with linear algebra still finds: docs/decisions/small-counts.md.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ Flags = NDArray[np.bool_]
 Table = NDArray[np.int64]
 
 _NONE: Final = np.iinfo(np.int64).max
-_DIRECTIONS: Final = slice(0, PASSAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +38,35 @@ class Links:
     """Which node is a part of which total, sorted by total.
 
     `parents` are the totals, each once; the parts of `parents[g]` are
-    `child[start[g]:start[g + 1]]`; `group` gives g for each link.
+    `child[start[g]:start[g + 1]]`. `pair` gives the link of each pair it was made from.
     """
 
     parents: NDArray[np.int64]
     start: NDArray[np.int64]
     child: NDArray[np.int64]
-    group: NDArray[np.int64]
+    pair: NDArray[np.int64]
 
 
 def links(parent: NDArray[np.int64], child: NDArray[np.int64]) -> Links:
-    """Arrange pairs of total and part; a pair given twice counts once."""
-    pairs = np.unique(np.stack([parent, child], axis=1), axis=0)
-    parents, start, sizes = np.unique(pairs[:, 0], return_index=True, return_counts=True)
-    return Links(parents, start, pairs[:, 1], np.repeat(np.arange(len(parents)), sizes))
+    """Arrange pairs of total and part; pairs that are equal share one link."""
+    both = parent << 32 | child
+    distinct, pair = np.unique(both, return_inverse=True)
+    parents, start = np.unique(distinct >> 32, return_index=True)
+    return Links(parents, start, distinct & 0xFFFFFFFF, pair)
 
 
-def withheld(values: Table, parts: Links, k: int, also: Flags | None = None) -> Flags:
+def withheld(
+    values: Table, shares: Table, parts: Links, k: int, also: Flags | None = None
+) -> Flags:
     """Say which counts are withheld.
 
     Parameters
     ----------
     values : (n, 5) int64
         Counts of each node: in, out, pass, passages, fever.
+    shares : (links, 5) int64
+        How much of each link's part is in its total: all of it in a tree of areas, less
+        where a small cell lies across the edge of a larger one.
     parts : Links
         Which nodes are parts of which.
     k : int
@@ -76,64 +82,57 @@ def withheld(values: Table, parts: Links, k: int, also: Flags | None = None) -> 
     hidden = (values > 0) & (values < k)
     if also is not None:
         hidden |= also
-    while _hide_directions(values, hidden, k) | _hide_parts(values, hidden, parts, k):
-        pass
+    before = -1
+    while before != (before := int(hidden.sum())):  # more is withheld each time, so it ends
+        _hide_directions(values, hidden, k)
+        _hide_parts(values, shares, hidden, parts, k)
     return hidden
 
 
-def _hide_directions(values: Table, hidden: Flags, k: int) -> bool:
-    """Apply the rules to passages = in + out + pass of each node."""
-    changed = False
-    whole = hidden[:, PASSAGES]
-    rows = np.flatnonzero(whole | hidden[:, _DIRECTIONS].any(axis=1))
-    parts, shown = (
-        values[rows, _DIRECTIONS],
-        ~hidden[rows, _DIRECTIONS] & (values[rows, _DIRECTIONS] > 0),
-    )
-    # a withheld total takes all its directions with it: two shown ones would bound the third
-    block = whole[rows][:, None] & shown
-    n_hidden = (hidden[rows, _DIRECTIONS]).sum(axis=1)
-    weak = ~whole[rows] & _is_weak(
-        n_hidden, np.where(hidden[rows, _DIRECTIONS], parts, 0).sum(axis=1), k
-    )
-    smallest = np.where(shown, parts, _NONE).argmin(axis=1)
-    can = shown.any(axis=1)
-    pick = np.flatnonzero(weak & can)
-    block[pick, smallest[pick]] = True
-    if block.any():
-        hidden[rows, _DIRECTIONS] |= block
-        changed = True
-    stuck = rows[weak & ~can]
-    if len(stuck):
-        hidden[stuck, PASSAGES] = True
-        changed = True
-    return changed
+def _hide_directions(values: Table, hidden: Flags, k: int) -> None:
+    """Withhold all directions of a node of which one is withheld, or the total is.
+
+    Were some shown, a table of directions by areas could be solved like a puzzle although
+    each line of it has two gaps.
+    """
+    rows = np.flatnonzero(hidden[:, : PASSAGES + 1].any(axis=1))
+    taken = values[rows, :PASSAGES] > 0
+    weak = _is_weak(taken.sum(axis=1), values[rows, PASSAGES], k)
+    hidden[rows, :PASSAGES] |= taken
+    hidden[rows[weak], PASSAGES] = True
 
 
-def _hide_parts(values: Table, hidden: Flags, parts: Links, k: int) -> bool:
+def _hide_parts(values: Table, shares: Table, hidden: Flags, parts: Links, k: int) -> None:
     """Apply the rules to every total and its parts, all columns at once."""
     if len(parts.child) == 0:
-        return False
-    value, flag = values[parts.child], hidden[parts.child]
-    n_hidden = np.add.reduceat(flag.astype(np.int64), parts.start, axis=0)
-    sum_hidden = np.add.reduceat(np.where(flag, value, 0), parts.start, axis=0)
+        return
+    flag = hidden[parts.child] & (shares > 0)
+    n_hidden = _by_total(np.add, flag.astype(np.int64), parts)
+    sum_hidden = _by_total(np.add, np.where(flag, shares, 0), parts)
     whole = hidden[parts.parents]
     bad = np.where(whole, n_hidden == 0, _is_weak(n_hidden, sum_hidden, k))
     if not bad.any():
-        return False
-    _hide_smallest(value, flag, bad, hidden, parts)
-    return True
+        return
+    # the size of the part decides, its share of this total only whether it helps
+    size = np.where(shares > 0, values[parts.child], 0)
+    _hide_smallest(size, flag, bad, hidden, parts)
 
 
-def _hide_smallest(value: Table, flag: Flags, bad: Flags, hidden: Flags, parts: Links) -> None:
+def _hide_smallest(size: Table, flag: Flags, bad: Flags, hidden: Flags, parts: Links) -> None:
     """Withhold the smallest shown part of each bad total, else the total."""
     place = np.arange(len(parts.child))[:, None]
-    order = np.where(~flag & (value > 0), value * len(parts.child) + place, _NONE)
-    best = np.minimum.reduceat(order, parts.start, axis=0)
+    order = np.where(~flag & (size > 0), size * len(parts.child) + place, _NONE)
+    best = _by_total(np.minimum, order, parts)
     group, column = np.nonzero(bad & (best < _NONE))
     hidden[parts.child[best[group, column] % len(parts.child)], column] = True
     group, column = np.nonzero(bad & (best == _NONE))
     hidden[parts.parents[group], column] = True
+
+
+def _by_total(combine: np.ufunc, table: Table, parts: Links) -> Table:
+    """Combine the rows of each total's parts; column by column, which is faster."""
+    combined: Table = combine.reduceat(np.ascontiguousarray(table.T), parts.start, axis=1).T
+    return combined
 
 
 def _is_weak(n_hidden: Table, sum_hidden: Table, k: int) -> Flags:
@@ -167,6 +166,7 @@ def withheld_series(
     sums = np.stack([values[r].sum(axis=0) for r in rows])
     parent = np.concatenate([np.full(len(r), length + i) for i, r in enumerate(rows)])
     nodes = np.concatenate([values, sums])
+    parts = links(parent, np.concatenate(rows))
     if also is not None:
         also = np.concatenate([also, np.zeros_like(sums, dtype=np.bool_)])
-    return withheld(nodes, links(parent, np.concatenate(rows)), k, also)[:length]
+    return withheld(nodes, nodes[parts.child], parts, k, also)[:length]

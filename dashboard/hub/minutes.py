@@ -7,8 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.hub.frame import Geography, area_counts, cell_counts
-from dashboard.hub.masks import withheld
+from dashboard.hub.frame import Geography, masked_areas, masked_cells
 from dashboard.hub.ring import SLOTS
 from dashboard.hub.state import CityState
 
@@ -51,6 +50,5 @@ class MinuteMasks:
         self, state: CityState, geography: Geography, kind: Kind, slot: int
     ) -> NDArray[np.bool_]:
         counts = state.ring.counts[slot][: len(geography.grid)]
-        if kind is Kind.CELLS:
-            return withheld(cell_counts(counts, geography), geography.cell_links, self.k)
-        return withheld(area_counts(counts, geography), geography.area_links, self.k)
+        masked = masked_cells if kind is Kind.CELLS else masked_areas
+        return masked(counts, geography, self.k).hidden

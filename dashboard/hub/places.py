@@ -38,6 +38,7 @@ class Places:
         self.row_of: dict[str, int] = {p: i for i, p in enumerate(gazetteer.place_id.tolist())}
         self._dynamic: dict[int, str] = {}
         self._free: list[int] = []
+        self._unused = self.n_fixed
         self.version = 0
         room = self.n_fixed + spare
         self.cells: NDArray[np.int32] = np.full((room, len(RESOLUTIONS)), -1, dtype=np.int32)
@@ -86,16 +87,17 @@ class Places:
         return row
 
     def _room(self, oldest_minute: int) -> int:
-        if not self._free:
-            used = self.n_fixed + len(self._dynamic)
-            self._free = list(range(self.capacity - 1, used - 1, -1))
-        if not self._free:
+        """Take a row: one given back, else one never used; make more where there is none."""
+        if not self._free and self._unused == self.capacity:
             self._forget(oldest_minute)
-        if len(self._free) <= self.capacity // 20 and self.capacity < self.limit:
-            self._grow(min(self.limit, self.capacity * 3 // 2))
-        if not self._free:
+            if len(self._free) <= len(self._dynamic) // 4 and self.capacity < self.limit:
+                self._grow(min(self.limit, self.capacity * 3 // 2 + 1))
+        if self._free:
+            return self._free.pop()
+        if self._unused == self.capacity:
             raise CapacityError(f"{self.limit} places reported in the ring: no row is free")
-        return self._free.pop()
+        self._unused += 1
+        return self._unused - 1
 
     def _forget(self, oldest_minute: int) -> None:
         """Free the rows of dynamic places of which the ring holds nothing any more."""
@@ -108,7 +110,6 @@ class Places:
 
     def _grow(self, capacity: int) -> None:
         more = capacity - self.capacity
-        self._free = list(range(capacity - 1, self.capacity - 1, -1)) + self._free
         self.cells = np.pad(self.cells, ((0, more), (0, 0)), constant_values=-1)
         self.grid = np.pad(self.grid, (0, more), constant_values=-1)
         self.last_minute = np.pad(self.last_minute, (0, more), constant_values=NEVER)

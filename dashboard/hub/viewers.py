@@ -118,16 +118,21 @@ class Viewers:
         viewer.ready.set()
 
     async def next_message(self, viewer: Viewer) -> bytes | str:
-        """Wait for what goes to a viewer next; a snapshot is as of the moment it is taken."""
-        while True:
-            update = self.updates.get(viewer.layer) if viewer.layer else None
-            if viewer.waiting:
-                return self._sent(viewer, viewer.waiting.popleft())
-            if viewer.needs_snapshot and update is not None:
-                viewer.needs_snapshot = False
-                return self._sent(viewer, update.snapshot)
+        """Wait for what goes to a viewer next."""
+        while (message := self.take(viewer)) is None:
             viewer.ready.clear()
             await viewer.ready.wait()
+        return message
+
+    def take(self, viewer: Viewer) -> bytes | str | None:
+        """Take what goes to a viewer next; a snapshot is as of the moment it is taken."""
+        if viewer.waiting:
+            return self._sent(viewer, viewer.waiting.popleft())
+        update = self.updates.get(viewer.layer) if viewer.layer else None
+        if not viewer.needs_snapshot or update is None:
+            return None
+        viewer.needs_snapshot = False
+        return self._sent(viewer, update.snapshot)
 
     def _sent(self, viewer: Viewer, message: bytes | str) -> bytes | str:
         viewer.sent_at_ms = self._now_ms()
