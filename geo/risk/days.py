@@ -72,6 +72,7 @@ class RiskState:
     pseudo_cases: Reals
     gate_log_odds: float
     strength: float = ANCHOR
+    overdispersion: float = 1.0
 
     @property
     def weights(self) -> Reals:
@@ -132,12 +133,17 @@ def next_state(state: RiskState, day: RiskDay, seen: Forecast, settings: RiskSet
     advantage = (
         log_predictive(state.with_components, day.cases, with_full)
         - log_predictive(state.without, day.cases, reported)
-    ).sum()
+    ).sum() / state.overdispersion
     known = np.where(seen.expected > 0, day.cases, 0.0)
 
     def step(factors: LocalFactors, mean: Reals) -> LocalFactors:
         return next_factors(
-            factors, day.cases, mean, strength=state.strength, discount=settings.discount
+            factors,
+            day.cases,
+            mean,
+            strength=state.strength,
+            discount=settings.discount,
+            overdispersion=state.overdispersion,
         )
 
     mixture = settings.mixture
@@ -151,10 +157,23 @@ def next_state(state: RiskState, day: RiskDay, seen: Forecast, settings: RiskSet
     )
 
 
-def next_strength(state: RiskState, cases_28d: Reals, expected_28d: Reals) -> RiskState:
-    """Estimate anew, once a week, how alike cells are, from sums over 28 days.
+def next_strength(
+    state: RiskState, cases_28d: Reals, expected_28d: Reals, overdispersion: float = 1.0
+) -> RiskState:
+    """Estimate anew, once a week, how alike cells are and how bursty their cases.
 
-    `expected_28d` sums what was foreseen without the local factor, reported share included.
-    Without this step the prior stays at 2 cases and flat risk is flagged in 1-3 % of cells.
+    Parameters
+    ----------
+    cases_28d, expected_28d : (n,) float64
+        Sums over 28 days of cases, and of what was foreseen without the local factor.
+    overdispersion : float
+        `scan_null.overdispersion` of the last 28 to 56 days' cells and days against what was
+        foreseen with the local factor.
+
+    Notes
+    -----
+    Without this step the prior stays at 2 cases and flat risk is flagged in 1-3 % of cells;
+    without overdispersion, counts of variance twice their mean are flagged in 3 %.
     """
-    return replace(state, strength=prior_strength(cases_28d, expected_28d, state.strength))
+    strength = prior_strength(cases_28d, expected_28d, state.strength, overdispersion)
+    return replace(state, strength=strength, overdispersion=overdispersion)

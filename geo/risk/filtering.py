@@ -78,8 +78,9 @@ def next_factors(
     *,
     strength: float,
     discount: float = DISCOUNT,
+    overdispersion: float = 1.0,
 ) -> LocalFactors:
-    """Forget one day and add its cases.
+    r"""Forget one day and add its cases.
 
     Parameters
     ----------
@@ -91,14 +92,19 @@ def next_factors(
         Cases the prior is worth now; the anchor moves towards it.
     discount : float
         Share kept a day, in (0, 1]; 1 forgets nothing.
+    overdispersion : float
+        Variance over mean :math:`\phi` of a cell's daily cases, 1 or more. Cases and
+        expectation count :math:`1/\phi` each (quasi-likelihood), for cases that come in bursts
+        say less than as many that come alone. At 1 it is the plain Poisson model.
     """
     count, mean = reals("cases", cases), reals("expected", expected)
     same_length(cases=count, expected=mean, factors=factors.shape)
     usable = np.isfinite(count) & np.isfinite(mean) & (mean > 0)
     anchor = discount * factors.anchor + (1.0 - discount) * positive("strength", strength)
     prior = (1.0 - discount) * strength
-    shape = discount * factors.shape + prior + np.where(usable, count, 0.0)
-    rate = discount * factors.rate + prior + np.where(usable, mean, 0.0)
+    worth = 1.0 / positive("overdispersion", overdispersion)
+    shape = discount * factors.shape + prior + worth * np.where(usable, count, 0.0)
+    rate = discount * factors.rate + prior + worth * np.where(usable, mean, 0.0)
     return LocalFactors(np.maximum(shape, anchor), np.maximum(rate, anchor), anchor)
 
 
@@ -106,8 +112,10 @@ def restated(
     factors: LocalFactors,
     case_changes: ArrayLike,
     expected_changes: ArrayLike,
+    *,
     days_ago: float,
     discount: float = DISCOUNT,
+    overdispersion: float = 1.0,
 ) -> LocalFactors:
     r"""Correct for cases of a past day that came late, moved or were withdrawn.
 
@@ -117,7 +125,7 @@ def restated(
     exactly what the filter would hold had they been there on their day (at the mean foreseen
     then). A negative age counts as today.
     """
-    faded = discount ** max(days_ago, 0.0)
+    faded = discount ** max(days_ago, 0.0) / positive("overdispersion", overdispersion)
     changes = np.nan_to_num(reals("case_changes", case_changes))
     growth = np.nan_to_num(reals("expected_changes", expected_changes))
     same_length(case_changes=changes, expected_changes=growth, factors=factors.shape)
@@ -126,14 +134,19 @@ def restated(
     return LocalFactors(shape, rate, factors.anchor)
 
 
-def prior_strength(cases_28d: ArrayLike, expected_28d: ArrayLike, before: float = ANCHOR) -> float:
+def prior_strength(
+    cases_28d: ArrayLike,
+    expected_28d: ArrayLike,
+    before: float = ANCHOR,
+    overdispersion: float = 1.0,
+) -> float:
     r"""Estimate how alike cells are, from sums of 28 days (weekly).
 
     Notes
     -----
-    :math:`\nu = \sum m^2/\sum((y-m)^2-m)`, clipped to 0.5..50 (moments of the negative
-    binomial). Fewer than 20 city cases keep the value before; cells that vary less than
-    chance give 50.
+    :math:`\nu = \sum m^2/\sum((y-m)^2-\phi m)`, clipped to 0.5..50: moments of the negative
+    binomial, :math:`\phi` the overdispersion that is no difference between cells. Fewer than
+    20 city cases keep the value before; cells that vary less than chance give 50.
     """
     count, mean = reals("cases_28d", cases_28d), reals("expected_28d", expected_28d)
     same_length(cases_28d=count, expected_28d=mean)
@@ -141,5 +154,5 @@ def prior_strength(cases_28d: ArrayLike, expected_28d: ArrayLike, before: float 
     count, mean = count[usable], mean[usable]
     if count.sum() < FEWEST_CITY_CASES:
         return before
-    excess = max(1e-12, float(((count - mean) ** 2 - mean).sum()))
+    excess = max(1e-12, float(((count - mean) ** 2 - overdispersion * mean).sum()))
     return float(np.clip((mean**2).sum() / excess, 0.5, 50.0))

@@ -167,27 +167,46 @@ def test_a_late_case_restated_equals_having_been_there():
 
 def test_a_case_that_goes_back_and_forth_leaves_no_trace():
     factors = next_factors(new_factors(1), [3.0], [1.0], strength=2.0)
-    there = restated(factors, [1.0], [0.0], 3)
-    back = restated(there, [-1.0], [0.0], 3)
+    there = restated(factors, [1.0], [0.0], days_ago=3)
+    back = restated(there, [-1.0], [0.0], days_ago=3)
     assert back.shape == pytest.approx(factors.shape)
 
 
 def test_a_case_of_forty_days_ago_hardly_counts_and_one_from_the_future_counts_as_today():
     factors = new_factors(1)
-    assert restated(factors, [1.0], [0.0], 40).shape[0] == pytest.approx(2 + np.exp(-40 / 14))
-    assert restated(factors, [1.0], [0.0], -3).shape[0] == 3.0
+    assert restated(factors, [1.0], [0.0], days_ago=40).shape[0] == pytest.approx(
+        2 + np.exp(-40 / 14)
+    )
+    assert restated(factors, [1.0], [0.0], days_ago=-3).shape[0] == 3.0
 
 
 def test_more_retractions_than_cases_cannot_go_below_the_prior():
     factors = next_factors(new_factors(2), [1.0, -5.0], [0.1, 0.1], strength=2.0)
     assert factors.shape.tolist() == [3.0, 2.0]
-    assert restated(factors, [-9.0, np.nan], [0.0, 0.0], 1).shape.tolist() == [2.0, 2.0]
+    assert restated(factors, [-9.0, np.nan], [0.0, 0.0], days_ago=1).shape.tolist() == [2.0, 2.0]
 
 
 @given(st.floats(0.1, 30), st.floats(0.1, 30), st.floats(0.01, 10), st.integers(0, 20))
 def test_the_predictive_is_scipys_negative_binomial(a, b, mean, y):
     found = log_predictive(LocalFactors(np.array([a]), np.array([b]), a), [y], [mean])
     assert found[0] == pytest.approx(nbinom.logpmf(y, a, b / (b + mean)), rel=1e-7, abs=1e-9)
+
+
+def test_cases_in_bursts_of_two_say_what_half_as_many_alone_say():
+    bursts = next_factors(new_factors(1), [4.0], [1.0], strength=2.0, overdispersion=2.0)
+    alone = next_factors(new_factors(1), [2.0], [0.5], strength=2.0)
+    assert bursts.shape == pytest.approx(alone.shape)
+    assert bursts.rate == pytest.approx(alone.rate)
+    late = restated(new_factors(1), [4.0], [0.0], days_ago=0, overdispersion=2.0)
+    assert late.shape[0] == 4.0
+
+
+def test_bursts_are_not_taken_for_differences_between_cells():
+    rng = np.random.default_rng(10)
+    cases = rng.negative_binomial(3.0, 0.5, 20_000)  # variance 2 x mean in every cell alike
+    expected = np.full(20_000, 3.0)
+    assert prior_strength(cases, expected) < 5
+    assert prior_strength(cases, expected, overdispersion=2.0) > 20
 
 
 def test_cases_shift_weights_to_the_component_that_foresaw_them():
