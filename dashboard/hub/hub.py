@@ -145,11 +145,7 @@ class Hub:
             end_ms = (frame.minute + (layer.minutes > 1)) * MINUTE_MS
             shown = Shown(frame.arrival_ms, end_ms, *frame.layer(layer))
             before = self._updates.get(layer)
-            updates[layer] = (
-                next_update(before, shown)
-                if before
-                else first_update(layer, shown, self._pace.tick_ms)
-            )
+            updates[layer] = next_update(before, shown) if before else first_update(layer, shown)
         self._updates = updates
         return list(updates.values())
 

@@ -78,6 +78,7 @@ class CityState:
             self.cases.fold(batch.cases)
         if batch.caught_up and not self.loaded:
             self.loaded = self.changed = True
+        self.changed |= batch.trouble != self.trouble
         self.trouble = batch.trouble
 
     def take_progress(self, batch: Batch, now_ms: int) -> None:

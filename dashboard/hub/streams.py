@@ -11,6 +11,7 @@ from dashboard.hub import wire
 from dashboard.hub.layers import Layer
 
 MODULUS = 1 << 32
+TICK_MS = 200
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ class Update:
         return wire.heartbeat(self.stamp)
 
 
-def first_update(layer: Layer, shown: Shown, tick_ms: int) -> Update:
+def first_update(layer: Layer, shown: Shown) -> Update:
     """Start a layer that nobody looked at before.
 
     Its number comes from the data's clock, so that a viewer who comes back to another
     process is not taken for up to date.
     """
-    return Update(layer, shown.arrival_ms // tick_ms % MODULUS, shown)
+    return Update(layer, shown.arrival_ms // TICK_MS % MODULUS, shown)
 
 
 def next_update(before: Update, shown: Shown) -> Update:

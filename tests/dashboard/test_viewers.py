@@ -28,7 +28,7 @@ def house(limit: int = 10) -> tuple[Viewers, Clock]:
 
 def updates(n: int, layer: Layer = LAYER) -> list:
     """Give a layer's updates in which each differs from the one before in one cell."""
-    made = [first_update(layer, Shown(0, 0, np.zeros(50, "u2"), np.zeros(50, "u1")), 200)]
+    made = [first_update(layer, Shown(0, 0, np.zeros(50, "u2"), np.zeros(50, "u1")))]
     for step in range(1, n):
         values = np.zeros(50, "u2")
         values[0] = step

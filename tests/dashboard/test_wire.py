@@ -34,7 +34,7 @@ def test_a_snapshot_reads_back(column, seq):
 
 @given(st.lists(columns, min_size=1, max_size=6))
 def test_a_viewer_who_applies_every_change_sees_what_the_hub_shows(steps):
-    update = first_update(LAYER, Shown(1_000, 2_000, *steps[0]), 200)
+    update = first_update(LAYER, Shown(1_000, 2_000, *steps[0]))
     held, seq = read_frame(update.snapshot), update.seq
     for step, (values, marks) in enumerate(steps[1:]):
         update = next_update(update, Shown(1_000 + step, 2_000, values, marks))
@@ -55,7 +55,7 @@ def test_a_viewer_who_applies_every_change_sees_what_the_hub_shows(steps):
 
 def test_a_delta_is_sent_only_where_it_is_smaller():
     values, marks = np.zeros(100, "u2"), np.zeros(100, "u1")
-    first = first_update(LAYER, Shown(0, 0, values, marks), 200)
+    first = first_update(LAYER, Shown(0, 0, values, marks))
     for n_changed in (1, 42, 43, 100):
         other = values.copy()
         other[:n_changed] = 9
@@ -66,7 +66,7 @@ def test_a_delta_is_sent_only_where_it_is_smaller():
 
 def test_nothing_changed_is_a_heartbeat_with_the_same_number():
     values, marks = np.zeros(10, "u2"), np.zeros(10, "u1")
-    first = first_update(LAYER, Shown(0, 0, values, marks), 200)
+    first = first_update(LAYER, Shown(0, 0, values, marks))
     again = next_update(first, Shown(700, 0, values, marks))
     assert again.change is None
     beat = read_frame(again.heartbeat)
@@ -74,7 +74,7 @@ def test_nothing_changed_is_a_heartbeat_with_the_same_number():
 
 
 def test_a_table_that_grew_gives_a_snapshot():
-    first = first_update(LAYER, Shown(0, 0, np.zeros(3, "u2"), np.zeros(3, "u1")), 200)
+    first = first_update(LAYER, Shown(0, 0, np.zeros(3, "u2"), np.zeros(3, "u1")))
     grown = next_update(first, Shown(0, 0, np.zeros(4, "u2"), np.zeros(4, "u1")))
     assert read_frame(grown.change)["kind"] == 0
     assert len(read_frame(grown.change)["values"]) == 4
@@ -83,7 +83,7 @@ def test_a_table_that_grew_gives_a_snapshot():
 def test_sequence_numbers_start_at_the_datas_clock_and_go_round():
     values, marks = np.zeros(1, "u2"), np.zeros(1, "u1")
     arrival_ms = (2**32 - 1) * 200
-    first = first_update(LAYER, Shown(arrival_ms, 0, values, marks), 200)
+    first = first_update(LAYER, Shown(arrival_ms, 0, values, marks))
     assert first.seq == 2**32 - 1
     assert next_update(first, Shown(arrival_ms, 0, values + 1, marks)).seq == 0
 
