@@ -14,8 +14,10 @@ from rich.console import Console
 from cities.errors import CityError
 from schemas.broker import Broker
 from schemas.errors import SchemaError
+from simulators.durations import seconds_of
 from simulators.errors import SettingError, SimulatorError
 from simulators.pace import AS_FAST_AS_POSSIBLE
+from simulators.scenario import read_scenario
 
 app = typer.Typer(help="Streams for a city: real data played again, or a city made up.")
 console = Console(stderr=True, highlight=False)
@@ -55,6 +57,7 @@ City = Annotated[str, typer.Option(help="City pack: a name or a folder.", envvar
 @app.command()
 @one_line_errors
 def replay(
+    *,
     city: City = "nyc",
     first_day: Annotated[str | None, typer.Option("--from", help="First local day.")] = None,
     last_day: Annotated[str | None, typer.Option("--to", help="Last local day, included.")] = None,
@@ -78,7 +81,52 @@ def replay(
 
 @app.command()
 @one_line_errors
+def simulate(
+    *,
+    scenario: Annotated[str, typer.Option(help="A scenario's name or file.")] = "quiet-week",
+    overlays: Annotated[
+        list[str] | None, typer.Option("--with", help="Lay another file over it; may be repeated.")
+    ] = None,
+    city: City = "wuhan",
+    people: Annotated[int, typer.Option(help="People to simulate.")] = 50_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same streams and truth.", min=0)] = 1,
+    start: Annotated[str | None, typer.Option(help="First local day.")] = None,
+    speed: Annotated[
+        str | None, typer.Option(help="Simulated seconds a second, or max; live if left out.")
+    ] = None,
+    length: Annotated[str | None, typer.Option("--for", help="Length: 90s, 2h, 3d.")] = None,
+    out: Annotated[str, typer.Option(help="kafka, or a folder.")] = "kafka",
+    form: Annotated[str, typer.Option("--format", help="In a folder: jsonl or parquet.")] = "jsonl",
+    truth: Annotated[
+        Path | None, typer.Option(help="Where the truth goes; with a folder, into it.")
+    ] = None,
+) -> None:
+    """Simulate a city with known truth: people, days, a disease, dirt, injected events."""
+    from simulators.city import run  # noqa: PLC0415 - a --help loads no geometry
+
+    if form not in ("jsonl", "parquet"):
+        raise SettingError(f"--format {form}: expected jsonl or parquet")
+    wanted = read_scenario(scenario, overlays or [])
+    state = Path(os.environ.get("HEXLINE_STATE", ".hexline"))
+    beside = truth or state / "runs" / f"{wanted.name}-{seed}"
+    order = run.Order(
+        scenario=wanted,
+        city=city,
+        people=people,
+        seed=seed,
+        start=start if out == "kafka" else start or run.USUAL_START,
+        speed=None if speed is None else speed_of(speed),
+        length_s=None if length is None else seconds_of(length),
+        folder=beside if out == "kafka" else Path(out),
+        form="jsonl" if form == "jsonl" else "parquet",
+    )
+    run.simulate(order, Broker.from_env(os.environ) if out == "kafka" else None, console)
+
+
+@app.command()
+@one_line_errors
 def live(
+    *,
     city: City = "wuhan",
     rate: Annotated[
         float | None, typer.Option(help="Check-ins a second, the mean over a day; else the pack's.")

@@ -144,7 +144,6 @@ class Scenario(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     about: str = ""
     days: Annotated[int, Meta(ge=1, le=3650)] = 7
-    weekday: Annotated[int, Meta(ge=0, le=6)] = 0
     phase: tuple[Phase, ...] = ()
     mobility: Mobility = Mobility()
     epidemic: Epidemic = Epidemic()
@@ -180,7 +179,7 @@ def read_scenario(name: str, overlays: Sequence[str] = ()) -> Scenario:
         raise SettingError(f"scenario {' + '.join([name, *overlays])}: {error}") from None
 
 
-_WORDS = ("name", "about", "days", "weekday")
+_WORDS = ("name", "about", "days")
 
 
 def _tables(name: str) -> dict[str, Any]:

@@ -55,6 +55,15 @@ class Sender:
         self._producer = Producer({**broker.client(), **_SETTINGS, "error_cb": self._on_error})
         self._check(broker)
 
+    @property
+    def sent(self) -> dict[str, int]:
+        """Give what the broker has acknowledged, by topic."""
+        return self.account.acknowledged
+
+    def words(self) -> str:
+        """Say what was sent and acknowledged."""
+        return self.account.words()
+
     def _check(self, broker: Broker) -> None:
         try:
             known = self._producer.list_topics(timeout=10).topics

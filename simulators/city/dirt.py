@@ -254,6 +254,13 @@ def _clocks(
     return skew_ms + drift_ms, done.astype(np.uint16)
 
 
+def pseudonyms(person: int, household: int) -> tuple[str, str]:
+    """Give the names by which the bus knows a person and a household, with the first key."""
+    one = scrambled(np.array([person], dtype=np.uint64), _PEOPLE_KEY)[0]
+    all_of_them = scrambled(np.array([household], dtype=np.uint64), _HOUSEHOLD_KEY)[0]
+    return f"p{int(one):016x}", f"h{int(all_of_them):016x}"
+
+
 def _twice(found: Sent, dirt: Dirt, moment: Moment) -> Sent:
     """Send some again, byte for byte, seconds to minutes later."""
     chance = moment.chance("duplicates")

@@ -1,0 +1,148 @@
+"""Run a simulated city into Kafka or a folder, with its truth beside it: the edges."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from cities.pack import CityPack, load
+from schemas.broker import Broker
+from simulators.check_ins import Encoder
+from simulators.city.calendar import Calendar
+from simulators.city.ground import Ground
+from simulators.city.simulation import Simulation
+from simulators.city.stream import CityStream
+from simulators.errors import SettingError
+from simulators.files_out import FilesOut, Form
+from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
+from simulators.play import Clock, Run, Step, play
+from simulators.present import Present
+from simulators.progress import Progress
+from simulators.scenario import Scenario
+from simulators.sender import Sender
+from simulators.stopping import Stopping
+from simulators.truth import RunFile, Truth, write_run
+
+WALL = Clock(now_ms=lambda: time.time_ns() // 1_000_000, sleep=time.sleep)
+USUAL_START = "2020-04-06"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be simulated.
+
+    `speed` None is live: the run begins on today's local midnight and follows the wall clock.
+    `folder` holds the truth, and the streams too where there is no broker. `length_s` None is
+    the scenario's own.
+    """
+
+    scenario: Scenario
+    city: str
+    people: int
+    seed: int
+    start: str | None
+    speed: float | None
+    length_s: float | None
+    folder: Path
+    form: Form = "jsonl"
+
+
+def simulation_of(pack: CityPack, order: Order, now_ms: int) -> Simulation:
+    """Put the city of an order together."""
+    if order.people < 100:
+        raise SettingError(f"--people {order.people}: expected 100 or more")
+    follows_the_wall = order.speed is None and order.start is None
+    calendar = (
+        Calendar.today(now_ms, pack.timezone)
+        if follows_the_wall
+        else Calendar.of(order.start or USUAL_START, pack.timezone)
+    )
+    ground = Ground.of(pack.gazetteer, order.scenario, order.people, order.seed)
+    prefix = f"{pack.id}-{calendar.first:%Y%m%d}-{order.seed}"
+    return Simulation.of(pack.gazetteer, ground, calendar, prefix)
+
+
+def stream_of(pack: CityPack, simulation: Simulation, length_s: float | None) -> CityStream:
+    """Make the stream of a simulation, as long as wanted but never beyond its days."""
+    begin = simulation.calendar.begin_ms(0)
+    end = simulation.calendar.begin_ms(simulation.ground.scenario.days)
+    if length_s is not None:
+        end = min(end, begin + int(length_s * 1000))
+    kinds = pack.gazetteer.place_kind.tolist()
+    encoder = Encoder(pack.gazetteer.place_id.tolist(), [f"sim:{pack.id}:{kind}" for kind in kinds])
+    return CityStream(simulation, pack.gazetteer, encoder, end)
+
+
+def simulate(order: Order, broker: Broker | None, console: Console) -> None:
+    """Simulate a city into Kafka (with a broker) or into files, and write the truth."""
+    pack = load(order.city)
+    now_ms = WALL.now_ms()
+    simulation = simulation_of(pack, order, now_ms)
+    stream = stream_of(pack, simulation, order.length_s)
+    output = Sender(broker) if broker else FilesOut(order.folder, order.form)
+    truth = Truth(order.folder / "truth", simulation, pack.gazetteer)
+    stream.watch = truth.day
+    stopping = Stopping()
+    progress = Progress(f"simulate {order.scenario.name}", console)
+    step = Step(stream.begin_ms, 0, 0, 0.0)
+    try:
+        step = play(_plan(stream, output, order, broker, now_ms), WALL, progress.show, stopping)
+        output.flush(lambda: not stopping())
+    finally:
+        progress.close()
+        if isinstance(output, FilesOut):
+            output.close()
+        truth.close()
+        ended = stream.end_ms is not None and step.done_ms >= stream.end_ms
+        write_run(order.folder, _run_file(order, pack, stream, step, output, ended=ended))
+    console.print(
+        f"simulate {order.scenario.name} {'finished' if ended else 'stopped'}: {output.words()}"
+        f"; truth in {order.folder / 'truth'}"
+    )
+
+
+def _plan(
+    stream: CityStream,
+    output: Sender | FilesOut,
+    order: Order,
+    broker: Broker | None,
+    now_ms: int,
+) -> Run:
+    begin = stream.begin_ms
+    if broker is None or order.speed == AS_FAST_AS_POSSIBLE:
+        pace = Pace(begin, now_ms, AS_FAST_AS_POSSIBLE)
+    elif order.speed is None:
+        pace = Pace(now_ms, now_ms, 1.0)
+    else:
+        pace = Pace(begin, now_ms, order.speed)
+    present: frozenset[str] = frozenset()
+    if broker is not None:
+        with Present(broker) as topics:
+            present = topics.ids_since(begin)
+    return Run(stream, output, pace, begin, present)
+
+
+def _run_file(
+    order: Order,
+    pack: CityPack,
+    stream: CityStream,
+    step: Step,
+    output: Sender | FilesOut,
+    *,
+    ended: bool,
+) -> RunFile:
+    return RunFile(
+        scenario=msgspec.Raw(msgspec.json.encode(order.scenario)),
+        city=pack.id,
+        city_version=pack.version,
+        people=order.people,
+        seed=order.seed,
+        begin_ms=stream.begin_ms,
+        done_ms=step.done_ms,
+        ended=ended,
+        sent=dict(output.sent),
+    )

@@ -1,0 +1,130 @@
+"""A city day by day: the order in which everything happens, and what is handed on each day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.gazetteer import Gazetteer
+from simulators.chance import generator
+from simulators.city import dirt as dirty
+from simulators.city import events, outings, passages
+from simulators.city.calendar import Calendar
+from simulators.city.dirt import Devices, Done, Lost, Moment, Sent
+from simulators.city.disease import Health
+from simulators.city.events import Settled
+from simulators.city.ground import Ground
+from simulators.city.outings import Day, Outings
+from simulators.city.passages import Passages
+from simulators.city.reports import Known, Offices
+from simulators.city.spread import Spread, Today, spread
+
+COHORT = 1 << 17
+"""So many people are drawn for at once; part of a run's identity, never of its speed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfCity:
+    """Everything one day brings.
+
+    `sent` holds what enters the bus because of this day's passages, whenever it arrives;
+    `known` the reports written about those infected today, whenever they are made.
+    """
+
+    day: int
+    begin_ms: int
+    outings: Outings
+    passages: Passages
+    sent: Sent
+    lost: Lost
+    spread: Spread
+    known: list[Known]
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """A city that can be asked for its days, in order, once."""
+
+    ground: Ground
+    calendar: Calendar
+    settled: list[Settled]
+    devices: Devices
+    offices: Offices
+    health: Health
+
+    @classmethod
+    def of(
+        cls, gazetteer: Gazetteer, ground: Ground, calendar: Calendar, prefix: str
+    ) -> Simulation:
+        """Put a city together; nothing has happened in it yet."""
+        places = gazetteer.place_id
+        scenario = ground.scenario
+        offices = Offices(ground, places.tolist(), calendar, prefix)
+        return cls(
+            ground=ground,
+            calendar=calendar,
+            settled=events.settle(ground, places, scenario.event),
+            devices=Devices.of(len(places), scenario.dirt, ground.seed),
+            offices=offices,
+            health=Health.of(len(ground.people)),
+        )
+
+    def days(self) -> Iterator[DayOfCity]:
+        """Live through the scenario's days."""
+        for number in range(self.ground.scenario.days):
+            yield self._day(number)
+
+    def _day(self, number: int) -> DayOfCity:
+        found = self._outings(number)
+        today = Today(number, self.ground.seed, events.exposed(self.ground, self.settled, number))
+        ran = spread(self.ground.people, self.health, found, self.ground.scenario.epidemic, today)
+        true = self._passages(number, found)
+        moment = Moment(number, self.calendar.begin_ms(number), self.ground.seed)
+        silenced = events.silenced(self.ground, self.settled, number, true.place, true.at)
+        also_lost = np.where(silenced, Done.SILENT, 0).astype(np.uint16)
+        household = self.ground.people.household
+        sent, lost = dirty.sent(true, household, self.devices, moment, also_lost)
+        known = self.offices.of_infected(self.health, ran.infected, number)
+        known += self.offices.of_the_well(number, self._at_a_drive(number))
+        return DayOfCity(number, moment.begin_ms, found, true, sent, lost, ran, known)
+
+    def _outings(self, number: int) -> Outings:
+        scenario, seed = self.ground.scenario, self.ground.seed
+        day = Day(number, (self.calendar.weekday() + number) % 7, scenario.phase_on(number))
+        parts = [
+            outings.outings_of(self.ground, day, who, generator(seed, f"outings/{number}/{first}"))
+            for first, who in _cohorts(len(self.ground.people))
+        ]
+        usual = outings.joined(parts)
+        isolated = self.health.isolated[usual.person] <= number
+        usual = usual.take(~isolated & ~events.staying(self.settled, number, usual))
+        more = events.more_outings(self.ground, self.settled, number)
+        return outings.one_at_a_time(outings.joined([usual, *more])) if more else usual
+
+    def _passages(self, number: int, found: Outings) -> Passages:
+        ill = events.febrile(self.settled, number, self.health.febrile(number))
+        firsts = np.arange(0, len(self.ground.people) + COHORT, COHORT)
+        ends = np.searchsorted(found.person, firsts).tolist()
+        parts = []
+        for cohort, (first, last) in enumerate(pairwise(ends)):
+            chance = generator(self.ground.seed, f"passages/{number}/{cohort}")
+            rows = np.arange(first, last)
+            parts.append(passages.passages_of(self.ground, found.take(rows), ill, chance))
+        return passages.joined(parts)
+
+    def _at_a_drive(self, number: int) -> NDArray[np.int32]:
+        drives = [
+            found.people
+            for found in self.settled
+            if found.event.kind == "testing_drive" and found.begin // events.DAY_MS == number
+        ]
+        return np.asarray(np.concatenate([*drives, np.empty(0, dtype=np.int32)]), dtype=np.int32)
+
+
+def _cohorts(number: int) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    for cohort, first in enumerate(range(0, number, COHORT)):
+        yield cohort, np.arange(first, min(first + COHORT, number), dtype=np.int32)

@@ -1,0 +1,228 @@
+"""The truth of a run, as Parquet; `docs/methods/simulator.md` says what every column means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from geo.gazetteer import Gazetteer
+from simulators.city.contacts import Contacts
+from simulators.city.dirt import Done
+from simulators.city.ground import Ground
+from simulators.city.simulation import DayOfCity, Simulation
+from simulators.truth_counts import inside_by_minute, minutes_of, risk_by_day, rt_by_day
+
+WAYS = ("seed", "imported", "household", "met")
+KINDS = ("", "work", "school", "shopping", "treatment", "friend", "round", "stranger")
+
+
+@dataclass(eq=False)
+class Truth:
+    """Writes a run's truth day by day into `folder`; `close` adds what needs the whole run."""
+
+    folder: Path
+    simulation: Simulation
+    gazetteer: Gazetteer
+    _days: int = field(init=False)
+    _inside: np.ndarray[tuple[int], np.dtype[np.int64]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._days = 0
+        self._inside = np.zeros(len(self.gazetteer.place_id), dtype=np.int64)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        people(self.simulation.ground, self.gazetteer).write_parquet(self.folder / "people.parquet")
+        self._events()
+
+    def day(self, day: DayOfCity) -> None:
+        """Write one day."""
+        self._days = day.day + 1
+        places = pl.Series(self.gazetteer.place_id.tolist())
+        number = f"day-{day.day:03d}.parquet"
+        minutes = minutes_of(day.passages, day.begin_ms, places)
+        inside, self._inside = inside_by_minute(day.passages, day.begin_ms, places, self._inside)
+        for name, frame in (
+            ("outings", outings(day, places)),
+            ("place-minutes", minutes),
+            ("occupancy", inside),
+            ("contacts", contacts(day, places)),
+            ("infections", self._infections(day)),
+            ("dirt", dirt(day, places)),
+            ("reports", reports(day)),
+        ):
+            (self.folder / name).mkdir(exist_ok=True)
+            frame.write_parquet(self.folder / name / number)
+
+    def close(self) -> None:
+        """Write what needs the whole run: relative risk by cell and Rt by area."""
+        health, ground = self.simulation.health, self.simulation.ground
+        for name, frame_of in (("risk", risk_by_day), ("rt", rt_by_day)):
+            frame = frame_of(health, ground, self.gazetteer, self._days)
+            frame.write_parquet(self.folder / f"{name}.parquet")
+
+    def _infections(self, day: DayOfCity) -> pl.DataFrame:
+        health, who = self.simulation.health, np.sort(day.spread.infected)
+        home = self.simulation.ground.people.home[who]
+        return pl.DataFrame(
+            {
+                "person": who,
+                "infector": health.infector[who],
+                "way": [WAYS[way] for way in health.way[who]],
+                "infected_day": health.infected[who],
+                "onset_day": health.onset[who],
+                "symptoms": health.symptoms[who],
+                "home": self.gazetteer.place_id[home].astype(str),
+            },
+            schema_overrides={"way": pl.String, "home": pl.String},
+        )
+
+    def _events(self) -> None:
+        begin = self.simulation.calendar.begin_ms(0)
+        rows = [
+            {
+                "kind": found.event.kind,
+                "place_id": str(self.gazetteer.place_id[found.place]),
+                "begin_ms": begin + found.begin,
+                "end_ms": begin + found.end,
+                "size": found.event.size,
+                "people": found.people.tolist(),
+            }
+            for found in self.simulation.settled
+        ]
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
+            "kind": pl.String,
+            "place_id": pl.String,
+            "begin_ms": pl.Int64,
+            "end_ms": pl.Int64,
+            "size": pl.Int64,
+            "people": pl.List(pl.Int64),
+        }
+        pl.DataFrame(rows, schema=schema).write_parquet(self.folder / "events.parquet")
+
+
+def people(ground: Ground, gazetteer: Gazetteer) -> pl.DataFrame:
+    """Give everybody: number, household, age, role, where they live and work."""
+    who, places = ground.people, pl.Series(gazetteer.place_id.tolist())
+    frame = pl.DataFrame(
+        {
+            "person": np.arange(len(who)),
+            "household": who.household,
+            "age": who.age,
+            "role": who.role,
+        }
+    )
+    works = pl.Series(who.work >= 0)
+    work = places.gather(np.where(who.work >= 0, who.work, 0))
+    nowhere = pl.Series([None], dtype=pl.String)
+    return frame.with_columns(home=places.gather(who.home), work=work.zip_with(works, nowhere))
+
+
+def outings(day: DayOfCity, places: pl.Series) -> pl.DataFrame:
+    """Give who was where: one row an outing, instants in milliseconds."""
+    found = day.outings
+    times = {
+        f"{name}_ms": day.begin_ms + getattr(found, name).astype(np.int64)
+        for name in ("leave", "arrive", "depart", "back")
+    }
+    return pl.DataFrame(
+        {
+            "person": found.person,
+            "place_id": places.gather(found.place),
+            "kind": pl.Series(KINDS).gather(found.kind),
+            **times,
+            "denied": found.denied,
+        }
+    )
+
+
+def contacts(day: DayOfCity, places: pl.Series) -> pl.DataFrame:
+    """Give the contacts of the infectious, with their minutes together."""
+
+    def rows(found: Contacts, way: str) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "infectious": found.source,
+                "person": found.person,
+                "place_id": places.gather(found.place),
+                "minutes": found.minutes,
+                "at_ms": day.begin_ms + found.at_ms.astype(np.int64),
+            }
+        ).with_columns(way=pl.lit(way))
+
+    return pl.concat([rows(day.spread.home, "household"), rows(day.spread.met, "met")])
+
+
+def dirt(day: DayOfCity, places: pl.Series) -> pl.DataFrame:
+    """Give every record that something was done to, and every passage that was lost.
+
+    A lost one has no event id and no arrival.
+    """
+    found, lost = day.sent, day.lost
+    rows = np.flatnonzero(found.done)
+    true_ms = day.begin_ms + day.passages.at.astype(np.int64)
+    frame = pl.DataFrame(
+        {
+            "event_id": [f"s{n:016x}" for n in found.check_ins.event_id[rows].tolist()],
+            "place_id": places.gather(found.check_ins.place[rows]),
+            "true_ms": true_ms[found.passage[rows]],
+            "event_ms": found.check_ins.event_ms[rows],
+            "arrival_ms": found.check_ins.arrival_ms[rows],
+            "done": found.done[rows],
+        },
+        schema_overrides={"event_id": pl.String},
+    )
+    gone = pl.DataFrame(
+        {
+            "place_id": places.gather(day.passages.place[lost.passage]),
+            "true_ms": true_ms[lost.passage],
+            "done": lost.done,
+        }
+    )
+    both = pl.concat([frame, gone], how="diagonal")
+    return both.with_columns(
+        *((pl.col("done") & int(kind) > 0).alias(str(kind.name).lower()) for kind in Done)
+    )
+
+
+def reports(day: DayOfCity) -> pl.DataFrame:
+    """Give every report with the person behind it and whether that person had the disease."""
+    return pl.DataFrame(
+        {
+            "case_id": [known.report.case_id for known in day.known],
+            "revision": [known.report.revision for known in day.known],
+            "category": [known.report.category for known in day.known],
+            "status": [known.report.status for known in day.known],
+            "report_ms": [known.report.report_ms for known in day.known],
+            "person": [known.person for known in day.known],
+            "infected": [known.infected for known in day.known],
+        },
+        schema_overrides={"case_id": pl.String, "category": pl.String, "status": pl.String},
+    )
+
+
+class RunFile(msgspec.Struct, frozen=True, kw_only=True):
+    """`run.json`: what was run, and how far what was sent reaches."""
+
+    scenario: msgspec.Raw
+    city: str
+    city_version: str
+    people: int
+    seed: int
+    begin_ms: int
+    done_ms: int
+    ended: bool
+    sent: dict[str, int]
+
+
+def write_run(folder: Path, run: RunFile) -> None:
+    """Write `run.json`."""
+    text = msgspec.json.format(msgspec.json.encode(run), indent=2)
+    (folder / "run.json").write_bytes(text + b"\n")
+
+
+def read_run(folder: Path) -> RunFile:
+    """Read `run.json`."""
+    return msgspec.json.decode((folder / "run.json").read_bytes(), type=RunFile)
