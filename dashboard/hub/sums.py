@@ -21,7 +21,7 @@ def published(sums: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def by_group(
-    values: NDArray[np.int64] | NDArray[np.int32], group: NDArray[np.int32], n_groups: int
+    values: NDArray[np.int64], group: NDArray[np.int32] | NDArray[np.int64], n_groups: int
 ) -> NDArray[np.int64]:
     """Add up the rows (n, c) of each group: (n_groups, c); a group below 0 counts nowhere."""
     inside = np.flatnonzero((group >= 0) & values.any(axis=1))

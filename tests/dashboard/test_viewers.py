@@ -38,7 +38,6 @@ def updates(n: int, layer: Layer = LAYER) -> list:
 
 def taken(viewers: Viewers, viewer: Viewer) -> list:
     """Take all that can be sent to a viewer now."""
-
     found = []
     while (message := viewers.take(viewer)) is not None:
         found.append(message)
