@@ -1,0 +1,39 @@
+"""Slices from the bus are spread over exactly the cells and areas they count for."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from jobs import local
+from jobs.steps.passages import COUNTERS
+from jobs.steps.spread import BETWEEN, lineages, spread
+from schemas.codec import encode
+from tests.jobs.making import CITY, RULES, logs
+
+CHAINS = lineages(CITY)
+
+
+@given(logs())
+def test_spread_slices_sum_to_the_local_roll_ups(rows):
+    results = local.run(rows, RULES)
+    found = spread([encode(each) for each in results.place_minutes.values()], CHAINS)
+    sums: dict[str, list[int]] = {}
+    for belongs, numbers in zip(found.belongs, found.numbers.tolist(), strict=True):
+        minute_ms, *counts = numbers[:-1]
+        for key in belongs.split(BETWEEN):
+            held = sums.setdefault(f"{key.partition(':')[2]}|{minute_ms}", [0] * len(COUNTERS))
+            held[:] = [a + b for a, b in zip(held, counts, strict=True)]
+    wanted = {**results.cell_minutes, **results.area_minutes}
+    assert sums == {
+        key: [getattr(each, counter) for counter in COUNTERS] for key, each in wanted.items()
+    }
+
+
+def test_what_is_no_slice_of_this_city_is_left_out():
+    assert len(spread([None, b"", b"{}", b"not json"], CHAINS).row) == 0
+
+
+def test_every_smallest_area_has_a_chain_with_one_area_a_level():
+    assert set(CHAINS) == {CITY.area_id[row] for row in CITY.smallest}
+    for chain in CHAINS.values():
+        assert [key.partition(":")[0] for key in chain.split(BETWEEN)] == list(CITY.levels)
