@@ -1,4 +1,4 @@
-"""Whether the risk score finds true risk and is calibrated: METHODS' table, made anew."""
+"""Whether the risk score finds true risk and is calibrated: the specification's table, made anew."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def judge(scenario: Scenario, published_auc: float | None) -> list[Row]:
         *out,
         at_least(f"{name}: AUC of RR > 2, score", float(score), max(ratio, marshall), ""),
         Row(
-            f"{name}: AUC of RR > 2, score printed in METHODS (another epidemic)", published_auc, ""
+            f"{name}: AUC of RR > 2, score printed in the specification (another epidemic)",
+            published_auc,
+            "",
         ),
         Row(f"{name}: AUC of RR > 2, 14-day ratio", float(ratio), ""),
         Row(f"{name}: AUC of RR > 2, Marshall", float(marshall), ""),
