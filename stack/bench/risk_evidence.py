@@ -1,4 +1,4 @@
-"""Whether the risk score finds true risk and is calibrated: the specification's table, made anew."""
+"""Whether the risk score finds true risk and is calibrated: the printed table, made anew."""
 
 from __future__ import annotations
 
