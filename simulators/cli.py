@@ -16,6 +16,7 @@ from schemas.broker import Broker
 from schemas.errors import SchemaError
 from simulators.durations import seconds_of
 from simulators.errors import SettingError, SimulatorError
+from simulators.load import PROFILES, Load, Profile
 from simulators.pace import AS_FAST_AS_POSSIBLE
 from simulators.scenario import read_scenario
 
@@ -100,10 +101,24 @@ def simulate(
     truth: Annotated[
         Path | None, typer.Option(help="Where the truth goes; with a folder, into it.")
     ] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Only load: check-ins a second by the wall clock.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Of a load: steady, ramp, rush, burst.")] = "steady",
+    at_most: Annotated[int, typer.Option(help="Of a load: stop after so many.")] = 100_000_000,
 ) -> None:
-    """Simulate a city with known truth: people, days, a disease, dirt, injected events."""
+    """Simulate a city with known truth: people, days, a disease, dirt, injected events.
+
+    With --rate, send nothing but load: the check-ins of one simulated day, again and again, at
+    that rate by the wall clock, for --for (60 s); achieved rate and delays are told at the end.
+    """
     from simulators.city import run  # noqa: PLC0415 - a --help loads no geometry
 
+    if rate is not None:
+        _load(
+            city, people, seed, Load(_profile(profile), rate, seconds_of(length or "60s"), at_most)
+        )
+        return
     if form not in ("jsonl", "parquet"):
         raise SettingError(f"--format {form}: expected jsonl or parquet")
     wanted = read_scenario(scenario, overlays or [])
@@ -121,6 +136,20 @@ def simulate(
         form="jsonl" if form == "jsonl" else "parquet",
     )
     run.simulate(order, Broker.from_env(os.environ) if out == "kafka" else None, console)
+
+
+def _load(city: str, people: int, seed: int, load: Load) -> None:
+    from simulators import load_run  # noqa: PLC0415 - a --help loads no geometry
+
+    pool, encoder = load_run.pool_of(city, people, seed)
+    load_run.run(pool, encoder, load, Broker.from_env(os.environ), console)
+
+
+def _profile(name: str) -> Profile:
+    for profile in PROFILES:
+        if profile == name:
+            return profile
+    raise SettingError(f"--profile {name}: expected one of {', '.join(PROFILES)}")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from simulators.errors import BrokerError
 from simulators.messages import Messages
 
 _POLL_EVERY = 5_000
+_TIMED_EVERY = 101
 _SETTINGS: dict[str, str | int | bool] = {
     "acks": "all",
     "enable.idempotence": True,
@@ -32,11 +34,15 @@ _SETTINGS: dict[str, str | int | bool] = {
 
 @dataclass(slots=True)
 class Account:
-    """What was handed to the broker and what it has acknowledged, by topic."""
+    """What was handed to the broker and what it has acknowledged, by topic.
+
+    `delays_ms` is how long a sample of the newest were under way, from being handed over.
+    """
 
     sent: dict[str, int] = field(default_factory=dict)
     acknowledged: dict[str, int] = field(default_factory=dict)
     failed: int = 0
+    delays_ms: deque[float] = field(default_factory=lambda: deque(maxlen=100_000))
 
     def words(self) -> str:
         """Say what was sent and acknowledged: "12 of 12 checkins, 3 of 3 cases"."""
@@ -82,9 +88,11 @@ class Sender:
         acknowledged = self.account.acknowledged
         acknowledged.setdefault(topic, 0)
 
-        def count(error: KafkaError | None, _message: Message) -> None:
+        def count(error: KafkaError | None, message: Message) -> None:
             if error is None:
                 acknowledged[topic] += 1
+                if acknowledged[topic] % _TIMED_EVERY == 0:
+                    self.account.delays_ms.append((message.latency() or 0.0) * 1000)
             else:
                 self.account.failed += 1
                 self._trouble = error
