@@ -17,6 +17,7 @@ from dashboard.hub.source import CaseMessage
 from schemas.codec import Refusal, decode
 from schemas.records import CaseReport
 from schemas.times import CASE_LIMITS, DAY_MS, Verdict, verdict
+from schemas.topics import CASES
 
 if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
@@ -125,7 +126,9 @@ class Cases:
             "rejected": self.rejected,
             "late": self.late,
             "standing": len(self.standing),
-            "reasons": [{"reason": r, "n": n} for r, n in self.reasons.most_common(20)],
+            "reasons": [
+                {"topic": CASES.name, "reason": r, "n": n} for r, n in self.reasons.most_common(20)
+            ],
         }
 
     def local_day(self, instant_ms: int) -> str:

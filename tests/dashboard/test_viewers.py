@@ -18,6 +18,7 @@ class Clock:
     now_ms = 1_000_000
 
     def __call__(self) -> int:
+        """Give what was set."""
         return self.now_ms
 
 

@@ -1,0 +1,147 @@
+"""The highest revision of a case stands, whatever the order; the accounts add up."""
+
+from __future__ import annotations
+
+import json
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.hub.accounts import Accounts, freshness_s
+from dashboard.hub.cases import Cases
+from dashboard.hub.panels.curve import CaseCurves
+from dashboard.hub.rates import Rates
+from dashboard.hub.source import CaseMessage
+from schemas.records import Progress
+from tests.dashboard.fake_city import fake_city
+
+G = fake_city(side=2, places_per_grid=1).gazetteer
+DAY_MS = 86_400_000
+NOW_MS = 1_740_000_000_000
+
+
+def cases_of(messages, limit: int = 1_000) -> Cases:
+    cases = Cases(ZoneInfo("Asia/Shanghai"), G, limit=limit, kept=3)
+    cases.fold(messages)
+    return cases
+
+
+def message(case: int, revision: int, offset: int = 0, **more) -> CaseMessage:
+    fields = {
+        "v": 1, "case_id": f"c{case}", "revision": revision, "category": "confirmed",
+        "status": "open", "report_ms": NOW_MS + revision * DAY_MS // 4, "source": "sim:x",
+        "place_id": G.place_id[0],
+    }  # fmt: skip
+    return CaseMessage(0, offset, NOW_MS + 3 * DAY_MS, json.dumps({**fields, **more}).encode())
+
+
+reports = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from(["confirmed", "suspected"]),
+        st.sampled_from(["open", "recovered", "retracted"]),
+        st.integers(0, 9),
+    ),
+    max_size=20,
+)
+
+
+@given(reports, st.randoms(use_true_random=False))
+def test_curves_are_those_of_the_highest_revisions_in_any_order(drawn, random):
+    revisions, messages, last = {}, [], {}
+    for case, category, status, weight in drawn:
+        revisions[case] = revisions.get(case, 0) + 1
+        fields = {"category": category, "status": status, "weight": weight}
+        messages.append(message(case, revisions[case], **fields))
+        last[case] = fields
+    expected: dict[str, float] = {}
+    for fields in last.values():
+        if fields["status"] != "retracted":
+            name = fields["category"]
+            expected[name] = expected.get(name, 0) + fields["weight"]
+    random.shuffle(messages)
+    cases = cases_of(messages)
+    report, _ = cases.curves()
+    assert cases.read == cases.accepted + cases.rejected + cases.late == len(messages)
+    assert len(report) <= 1, "a later revision does not move a case to another day"
+    assert {k: v for day in report.values() for k, v in day.items()} == expected
+
+
+def test_a_retraction_takes_a_case_away_and_leaves_none_below_zero():
+    cases = cases_of([message(1, 1), message(1, 2, status="retracted")])
+    assert cases.curves()[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"place_id": "nowhere"}, "place_id"),
+        ({"place_id": None, "area_id": "nowhere"}, "area_id"),
+        ({"report_ms": NOW_MS + 4 * DAY_MS}, "report_ms"),
+        ({"category": "ill"}, "category"),
+    ],
+)
+def test_a_bad_case_is_rejected_with_the_field_named(fields, named):
+    cases = cases_of([message(1, 1, offset=7, **fields)])
+    (kept,) = cases.rejects
+    assert (cases.rejected, kept.offset) == (1, 7)
+    assert kept.reason.startswith(named)
+    assert "expected" in kept.reason
+
+
+def test_a_case_thirty_days_late_is_late_and_one_millisecond_less_counts():
+    arrival_ms = NOW_MS + 3 * DAY_MS
+    late = message(1, 1, report_ms=arrival_ms - 30 * DAY_MS - 1)
+    counts = message(2, 1, report_ms=arrival_ms - 30 * DAY_MS)
+    cases = cases_of([late, counts])
+    assert (cases.late, cases.accepted) == (1, 1)
+
+
+def test_cases_and_kept_rejects_are_bounded():
+    messages = [message(n, 1) for n in range(10)] + [message(0, 2)]
+    cases = cases_of(messages, limit=4)
+    assert (len(cases.standing), cases.accepted, cases.rejected, len(cases.rejects)) == (4, 5, 6, 3)
+
+
+def test_small_categories_of_a_day_are_withheld_with_the_next_smallest():
+    messages = [message(n, 1) for n in range(20)]
+    messages += [message(100 + n, 1, category="suspected") for n in range(2)]
+    messages += [message(200 + n, 1, category="fever") for n in range(8)]
+    body = CaseCurves.of(cases_of(messages)).body(5)
+    assert body["total"] == [30]
+    day = {name: values[0] for name, values in body["categories"].items()}
+    assert day == {"confirmed": 20, "suspected": "<5", "fever": "<5", "contact": 0}
+
+
+def progress(partition: int, offset: int) -> Progress:
+    return Progress(
+        topic="checkins", partition=partition, first_offset=0, offset=offset, read=offset + 1,
+        accepted=offset, rejected=1, late=0, arrival_ms=0,
+    )  # fmt: skip
+
+
+def test_completeness_and_lag_count_partitions_that_nobody_has_read_yet():
+    accounts = Accounts()
+    accounts.fold([progress(0, 49), progress(0, 99)])
+    assert accounts.completeness() is None
+    accounts.saw_ends({0: 100, 1: 300})
+    assert accounts.completeness() == pytest.approx(0.25)
+    assert accounts.lag() == 300
+    assert accounts.totals().read == 100, "the last record of a partition stands"
+
+
+def test_freshness_of_a_replay_is_when_its_clock_last_moved():
+    assert freshness_s("live", 1_000, 5_000, 9_000) == 8.0
+    assert freshness_s("replay", 1_000, 5_000, 9_000) == 4.0
+    assert freshness_s("live", 0, None, 9_000) is None
+
+
+def test_rates_are_those_of_the_last_ten_seconds():
+    rates = Rates()
+    for second in range(60):
+        rates.saw(second * 1_000, {"read": second * (100 if second < 40 else 200)})
+    assert rates.per_second()["read"] == 200.0
+    rates.saw(61_000, {"read": 0})
+    assert rates.per_second()["read"] == 0.0
