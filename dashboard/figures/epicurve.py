@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -62,8 +63,8 @@ def shade_incomplete(
     if not open_days:
         return
     figure.add_vrect(
-        x0=f"{open_days[0]}T00:00",
-        x1=f"{open_days[-1]}T23:59",
+        x0=noon_before(open_days[0]),
+        x1=f"{open_days[-1]}T12:00",
         xref="x",
         fillcolor=colour,
         opacity=0.16,
@@ -77,6 +78,11 @@ def shade_incomplete(
         marker={"color": colour, "opacity": 0.35},
         hoverinfo="skip",
     )
+
+
+def noon_before(day: str) -> str:
+    """Give the left edge of a day's bar: Plotly centres it on midnight."""
+    return f"{date.fromisoformat(day) - timedelta(days=1)}T12:00"
 
 
 def known(count: object) -> int | None:

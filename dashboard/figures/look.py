@@ -41,7 +41,7 @@ LOOKS: dict[Theme, Look] = {
             "confirmed": "#e5534b",
             "suspected": "#f29e4c",
             "fever": "#f7d57e",
-            "contact": "#5f7f9f",
+            "contact": "#4a6785",
         },
     ),
     "light": Look(
@@ -57,7 +57,7 @@ LOOKS: dict[Theme, Look] = {
             "confirmed": "#b3261e",
             "suspected": "#e07a1f",
             "fever": "#e9b93c",
-            "contact": "#7d96b0",
+            "contact": "#5b7590",
         },
     ),
 }

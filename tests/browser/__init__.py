@@ -1,0 +1,1 @@
+"""Pages in a real browser, against the made-up stream: no Kafka, no Flink."""

@@ -1,0 +1,107 @@
+"""What happens when the line, the server or the machine goes to sleep."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.browser.servers import Server, free_port
+
+
+@pytest.fixture
+def own_server():
+    running = Server(free_port())
+    running.start()
+    yield running
+    running.kill()
+
+
+def test_page_says_the_server_is_gone_and_comes_back_by_itself(visits, own_server):
+    visit = visits(own_server.url)
+    page = visit.open()
+    page.evaluate("window.mark = 1")
+    own_server.kill()
+    page.wait_for_selector('#chip[data-state="lost"]')
+    assert page.is_visible("#notice")
+    assert page.inner_text("#say") != ""
+    own_server.start()
+    page.wait_for_selector('#chip:not([data-state="lost"])')
+    before = page.evaluate("hexline.live.frames")
+    page.wait_for_function("before => hexline.live.frames > before", arg=before)
+    assert page.evaluate("window.mark") == 1
+
+
+def test_after_sleep_a_dead_socket_is_replaced(visit):
+    page = visit.open()
+    page.evaluate(
+        """() => {
+          const { wire } = hexline;
+          window.dead = wire.socket;
+          wire.socket.onmessage = null;
+          wire.lastHeard -= 600000;
+          dispatchEvent(new Event('focus'));
+        }"""
+    )
+    page.wait_for_function("hexline.wire.socket && hexline.wire.socket !== window.dead")
+    before = page.evaluate("hexline.live.frames")
+    page.wait_for_function("before => hexline.live.frames > before", arg=before)
+
+
+WIRE = "const wire = await import('/assets/js/wire.js');"
+
+
+def test_a_missing_frame_asks_for_a_snapshot(visit):
+    page = visit.open()
+    answer = page.evaluate(
+        f"""async () => {{ {WIRE}
+          const layer = new wire.Layer(1);
+          const snapshot = {{ kind: 0, seq: 7, values: new Uint16Array([1, 2]), marks: new Uint8Array(2) }};
+          const delta = (seq) => ({{ kind: 1, seq, n: 1, indexes: new Uint32Array([1]), values: new Uint16Array([9]), marks: new Uint8Array(1) }});
+          return [layer.take(delta(1)), layer.take(snapshot), layer.take(delta(8)), [...layer.values], layer.take(delta(8)), layer.take(delta(10)), layer.take({{ kind: 2, seq: 8 }})];
+        }}"""
+    )
+    assert answer == [False, True, True, [1, 9], False, False, True]
+
+
+def test_waits_double_up_to_eight_seconds_with_jitter(visit):
+    page = visit.open()
+    waits = page.evaluate(
+        f"async () => {{ {WIRE} return [0, 1, 2, 3, 4, 5, 50].map((n) => [wire.waitMs(n, () => 0), wire.waitMs(n, () => 1)]); }}"
+    )
+    middles = [(low + high) / 2 for low, high in waits]
+    assert middles == [500, 1000, 2000, 4000, 8000, 8000, 8000]
+    assert all(low < high for low, high in waits)
+
+
+def test_chip_states_follow_the_age_of_the_data(visit):
+    page = visit.open()
+    states = page.evaluate(
+        """async () => {
+          const { stateOf } = await import('/assets/js/chip.js');
+          const of = (change) => stateOf({ lost: false, hub: 'live', replay: false, ageS: 0, ...change });
+          return [of({}), of({ ageS: 3 }), of({ ageS: 15 }), of({ replay: true }), of({ replay: true, ageS: 20 }),
+            of({ lost: true }), of({ hub: 'loading' }), of({ hub: 'empty' }), of({ hub: 'waiting' })];
+        }"""
+    )
+    assert states == [
+        "live", "late", "stale", "replay", "stale", "lost", "loading", "empty", "stale",
+    ]  # fmt: skip
+
+
+def test_empty_city_says_so_and_what_to_do(visit):
+    page = visit.open()
+    page.evaluate("hexline.hear({ state: 'empty' })")
+    page.wait_for_selector('#notice[data-kind="empty"]')
+    assert "./hexline" in page.inner_text("#notice")
+
+
+@pytest.mark.skipif("HEXLINE_WEB" not in os.environ, reason="HEXLINE_WEB names no running stack")
+def test_page_of_the_running_stack_is_live(visits):
+    visit = visits(os.environ["HEXLINE_WEB"])
+    page = visit.open()
+    page.wait_for_selector(
+        '#chip:is([data-state="live"], [data-state="late"], [data-state="replay"])'
+    )
+    assert page.evaluate("hexline.live.anyKnown")
+    assert visit.complaints == []

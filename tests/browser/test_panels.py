@@ -1,0 +1,163 @@
+"""Panels, language, address, keyboard: what a person does with the page."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+
+def test_the_page_asks_nobody_but_its_own_server_and_does_not_complain(visit, server):
+    page = visit.open()
+    page.wait_for_selector("#kpis .tile")
+    page.wait_for_selector("#epicurve .main-svg")
+    page.click("#lang")
+    page.keyboard.press("2")
+    page.wait_for_selector(".verdict")
+    outside = [url for url in visit.requests if not url.startswith((server.url, "blob:", "data:"))]
+    assert outside == []
+    assert visit.complaints == []
+
+
+def test_language_changes_at_once_and_goes_into_the_address(visit):
+    page = visit.open()
+    page.evaluate("window.mark = 1")
+    assert page.inner_text('nav [data-page="system"]') == "系统"
+    page.click("#lang")
+    assert page.inner_text('nav [data-page="system"]') == "System"
+    assert page.get_attribute("html", "lang") == "en"
+    assert "lang=en" in page.url
+    assert "Passages" in page.inner_text("#kpis")
+    assert page.evaluate("window.mark") == 1
+
+
+def test_the_address_is_the_state(visit):
+    page = visit.open("/?metric=in&minutes=60&show=density&c=114.3,30.6&z=11.5&theme=light")
+    chosen = page.eval_on_selector_all(
+        '.choice [aria-checked="true"]', "all => all.map((one) => one.dataset.value)"
+    )
+    assert chosen == ["in", "60", "density"]
+    assert page.evaluate("hexline.map.map.getZoom()") == 11.5
+    assert page.get_attribute("html", "data-theme") == "light"
+    assert page.evaluate("hexline.wire.wanted") == {"res": 9, "metric": "in", "minutes": 60}
+
+
+def test_nonsense_in_the_address_is_left_out(visit):
+    page = visit.open("/?metric=x&minutes=-1&z=999&c=a,b&cell=%3Cscript%3E&show=1")
+    assert page.evaluate("hexline.wire.wanted.metric") == "passages"
+    assert page.evaluate("hexline.state.now.cell") is None
+
+
+def first_hot_cell(page):
+    page.wait_for_selector(".hot")
+    page.evaluate("hexline.hottest.take({ rows: hexline.hottest.rows })")
+    return page.locator(".hot").first.get_attribute("data-cell")
+
+
+def test_inspector_says_what_the_map_says_and_back_closes_it(visit):
+    page = visit.open()
+    cell = first_hot_cell(page)
+    page.locator(".hot").first.click()
+    page.wait_for_selector(".inspector .now-value")
+    assert f"cell={cell}" in page.url
+    assert page.inner_text(".inspector code") == cell
+    assert page.locator(".inspector .near").count() in (5, 6)
+    page.wait_for_selector(".now-value[data-code]")
+    page.evaluate("hexline.wire.socket.onmessage = null")
+    page.wait_for_timeout(1500)
+    shown, on_map = page.evaluate(
+        """cell => [document.querySelector('.now-value').dataset.code,
+                    hexline.live.codes[hexline.live.table.indexOf(cell)]]""",
+        cell,
+    )
+    assert int(shown) == on_map
+    page.go_back()
+    page.wait_for_selector("#inspector", state="hidden")
+    assert "cell=" not in page.url
+
+
+def test_search_finds_an_area_and_selects_it(visit, server):
+    area = server.get("/api/search?q=1&n=8")["results"]
+    wanted = next(found for found in area if found["kind"] == "area")
+    page = visit.open()
+    page.keyboard.press("/")
+    page.keyboard.type(wanted["name"])
+    page.wait_for_selector("#results [role=option]")
+    page.keyboard.press("Enter")
+    page.wait_for_function("Boolean(hexline.state.now.area)")
+    page.wait_for_selector(".inspector .now-value")
+
+
+def test_keys_do_what_the_help_says(visit):
+    page = visit.open()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.type") == "search"
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    assert "metric=in" in page.url
+    before = page.evaluate("hexline.map.map.getCenter().lng")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => hexline.map.map.getCenter().lng > before", arg=before)
+    page.keyboard.press("2")
+    page.wait_for_selector("#system", state="visible")
+    assert page.url.split("?")[0].endswith("/system")
+    page.keyboard.press("1")
+    page.wait_for_selector("#live", state="visible")
+    page.keyboard.press("?")
+    page.wait_for_selector("#help-panel", state="visible")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#help-panel", state="hidden")
+    page.keyboard.press("w")
+    page.wait_for_selector("nav", state="hidden")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("nav", state="visible")
+
+
+def test_system_page_adds_up_by_itself(visit):
+    page = visit.open("/system", cells=False)
+    page.wait_for_selector('.sum[data-topic="checkins"] .verdict')
+    numbers = [
+        int(re.sub(r"\D", "", text))
+        for text in page.locator('.sum[data-topic="checkins"] .sum-part b').all_inner_texts()
+    ]
+    assert numbers[0] == sum(numbers[1:])
+    # A wrong account is seen, whatever the server says of it.
+    page.evaluate(
+        "hexline.system.take({ ...hexline.system.status, read: hexline.system.status.read + 1 })"
+    )
+    assert page.get_attribute('.sum[data-topic="checkins"] .verdict', "data-equal") == "false"
+
+
+def test_withheld_counts_are_never_numbers(visit):
+    page = visit.open("/?minutes=1")
+    page.wait_for_function("hexline.live.layer.layer === hexline.wire.layer.layer")
+    said = page.evaluate(
+        """async () => {
+          const { written } = await import('/assets/js/legend.js');
+          const { meaning } = await import('/assets/js/classes.js');
+          return ['level', 'density', 'change'].map((show) => written(meaning(65534, show), show));
+        }"""
+    )
+    assert said == ["<5", "<5", "<5"]
+
+
+def test_simulated_data_are_always_labelled(visit):
+    page = visit.open()
+    page.wait_for_selector('[data-flag="simulated"]')
+    page.keyboard.press("w")
+    assert page.is_visible('[data-flag="simulated"]')
+
+
+def test_wall_mode_tours_the_hot_spots_for_ever(visit):
+    page = visit.open("/?wall=1")
+    page.wait_for_selector("#cycle", state="visible")
+    assert not page.is_visible("nav")
+    assert not page.is_visible("#metric")
+    seen = page.evaluate(
+        """() => {
+          const spots = [];
+          for (let i = 0; i < 12; i += 1) { hexline.wall.left = 1; hexline.wall.second(); spots.push(hexline.wall.at); }
+          return spots;
+        }"""
+    )
+    assert len(set(seen)) == min(5, page.evaluate("hexline.hottest.rows.length"))
+    assert all((b - a) % 5 == 1 for a, b in itertools.pairwise(seen))
