@@ -14,7 +14,7 @@ there is none, the total itself. Nothing is ever shown again, so this ends. Zero
 Totals and parts are of two kinds: an area and the areas in it (a cell and the smaller cells
 that share a place with it), and passages with their directions. No total then has exactly one
 unknown part, so that subtracting what is shown from what is shown, again and again, ends with
-nothing. What an attacker with linear algebra still finds: docs/decisions/small-counts.md.
+nothing. What an attacker with linear algebra still finds: docs/decisions/0004-small-counts.md.
 """
 
 from __future__ import annotations
