@@ -21,6 +21,7 @@ from geo.significance import degrees, discoveries, neighbour_draws
 FEWEST_PEOPLE = 50.0
 FEWEST_EXPECTED = 5.0
 DRAWS = 9_999  # shared by all cells, so that small p cost little
+RANKED_FROM = 10  # draws above the observed sum below which ranks are too coarse
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ def hotspots(
     -------
     Hotspots
         One-sided p: of `upper_tail` where the neighbourhood expects at least 5 cases, else
-        of a conditional permutation; cells that cannot be judged have NaN and level 0.
+        of a conditional permutation. Where fewer than 10 draws reach the observed sum, ranks
+        give way to `upper_tail`: by ranks alone one hot cell among 10,000 could never be
+        discovered. Cells that cannot be judged have NaN and level 0.
     """
     residents = reals("people", people)
     judged = np.where(residents >= FEWEST_PEOPLE, residents, np.nan)
@@ -127,10 +130,11 @@ def hotspots(
     z = gi_star(rate, weights)
     expects = weights @ np.nan_to_num(expected_cases(cases, judged))
     sparse_rows = np.isfinite(z) & (expects < FEWEST_EXPECTED)
-    p = upper_tail(np.where(sparse_rows, np.nan, z), sum_skewness(rate, weights))
+    p = upper_tail(z, sum_skewness(rate, weights))
     if sparse_rows.any():
         drawn = permutation_p(rate, weights, rng, draws, wanted=sparse_rows)
-        p = np.where(sparse_rows, drawn, p)
+        ranked = drawn > RANKED_FROM / (draws + 1.0)
+        p = np.where(sparse_rows, np.where(ranked, drawn, np.fmin(drawn, p)), p)
     found = discoveries(p, false_discovery_rate)
     level = found.discovered.astype(np.int8) + found.bonferroni.astype(np.int8)
     return Hotspots(z, p, found.adjusted, level, sparse_rows)
