@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo import hotspots, scan, scan_null, zones
+from geo import exceedance, hotspots, scan, scan_null, significance, zones
 from geo.columns import Reals
 from geo.disks import gaussian_rings, grid_disks
 from geo.risk import days, outputs
@@ -43,6 +43,7 @@ def run(options: Mapping[str, str]) -> list[Row]:
             at_most(f"{name}: cells called elevated", 100 * elevated_share(city), 1.0, "%"),
             between(f"{name}: scan alarms at 1 %", 100 * scan_alarms(city, rng), 0.5, 2.0, "%"),
             at_most(f"{name}: maps with a hot spot at 5 %", 100 * hot_maps(city, rng), 5.0, "%"),
+            at_most(f"{name}: days with an alarm at 5 %", 100 * alarm_days(city), 5.0, "%"),
         ]
     return out
 
@@ -110,4 +111,15 @@ def hot_maps(city: City, rng: np.random.Generator) -> float:
     found = [
         (hotspots.hotspots(week, city.people, weights, rng).level > 0).any() for week in weeks.T
     ]
+    return float(np.mean(found))
+
+
+def alarm_days(city: City) -> float:
+    """Give the share of days on which any of 60 districts is discovered to exceed its past."""
+    districts = np.add.reduceat(city.counts, np.arange(0, len(city.people) - 20, 21), axis=0)
+    found = []
+    for t in range(SPREAD_DAYS, districts.shape[1] + 1):
+        past = districts[:, t - SPREAD_DAYS : t]
+        p = exceedance.exceedance_p(past, dispersion=exceedance.series_overdispersion(past))
+        found.append(significance.discoveries(p).discovered.any())
     return float(np.mean(found))

@@ -1,0 +1,126 @@
+r"""Exceedance: p-values of counts beside their own past that bear being compared.
+
+EARS and ESSENCE's EWMA have p-values of normal and t laws. On quiet small counts these are too
+small (p below 0.001 on 0.2 to 2 % of days), so that among 300 quiet series a false discovery is
+made on 17 to 100 % of days at a nominal 5 %. Alarms over many series need the p-values here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betainc, betaln, gammaln
+
+from geo.columns import Flags, Reals, reals
+from geo.errors import ParameterError
+
+BASELINE_DAYS = 28
+GUARD_DAYS = 2
+TERMS = 2_000
+
+
+def series_overdispersion(counts: ArrayLike) -> float:
+    r"""Estimate variance over mean of a day's count, alike for all series.
+
+    Notes
+    -----
+    :math:`\phi = \max(1, \sum_i s_i^2/\sum_i\bar y_i)` over series of (n, t) counts; missing
+    days are left out. 1 without any count.
+    """
+    table = reals("counts", counts, ndim=2)
+    known = np.isfinite(table)
+    number = known.sum(axis=1)
+    rows = number > 1
+    total = np.where(known, table, 0.0).sum(axis=1)[rows]
+    mean = total / number[rows]
+    away = np.where(known[rows], table[rows] - mean[:, None], 0.0)
+    spread = (away**2).sum(axis=1) / (number[rows] - 1)
+    return max(1.0, float(spread.sum() / mean.sum())) if mean.sum() > 0 else 1.0
+
+
+def exceedance_p(
+    counts: ArrayLike,
+    *,
+    dispersion: float = 1.0,
+    days: int = 1,
+    baseline: int = BASELINE_DAYS,
+    guard: int = GUARD_DAYS,
+) -> Reals:
+    r"""Give the chance of the last days' count or more, given the days before.
+
+    Parameters
+    ----------
+    counts : (n, t) float64
+        Counts a day, oldest first, not negative.
+    dispersion : float
+        Variance over mean of a day's count, 1 or more.
+    days : int
+        Days tested together: 1 sees jumps, 7 sees rises and no weekday.
+    baseline, guard : int
+        Days compared with, and days left out between.
+
+    Returns
+    -------
+    (n,) float64
+        For the newest days; NaN where a day in use is missing or the series is too short; 1
+        where the last days are empty.
+
+    Notes
+    -----
+    Given the sum N of all days in use, the tested part is beta-binomial with
+    :math:`a = d r, b = B r`, :math:`r = \bar y/(\phi-1)`, for days that are negative binomial
+    with one variance over mean; at :math:`\phi = 1` it is the exact binomial test of two
+    Poisson rates (Przyborowski & Wilenski 1940). The unknown mean cancels.
+    """
+    table = reals("counts", counts, ndim=2)
+    if min(days, baseline) < 1 or guard < 0 or not dispersion >= 1:
+        chosen = (days, baseline, guard, dispersion)
+        raise ParameterError.of("days, baseline, guard, dispersion", chosen, ">= 1, 1, 0, 1")
+    p = np.full(len(table), np.nan)
+    first = table.shape[1] - days - guard - baseline
+    if first < 0:
+        return p
+    past = table[:, first : first + baseline].sum(axis=1)
+    now = table[:, -days:].sum(axis=1)
+    usable = np.isfinite(past) & np.isfinite(now) & (past >= 0) & (now >= 0)
+    p[usable] = _tail(np.round(now[usable]), np.round(past[usable]), days, baseline, dispersion)
+    return p
+
+
+def _tail(now: Reals, past: Reals, days: int, baseline: int, dispersion: float) -> Reals:
+    total = now + past
+    out = np.ones(len(now))
+    some = now > 0
+    if dispersion - 1 < 1e-6:
+        share = days / (days + baseline)
+        out[some] = betainc(now[some], past[some] + 1.0, share)
+        return out
+    size = total[some] / (days + baseline) / (dispersion - 1.0)
+    out[some] = _beta_binomial_tail(now[some], total[some], days * size, baseline * size)
+    return out
+
+
+def _beta_binomial_tail(y: Reals, total: Reals, a: Reals, b: Reals) -> Reals:
+    """Give P(Y >= y), summing whichever side of y has the smaller terms."""
+    upper = y > total * a / (a + b)
+    k = np.where(upper, y, y - 1.0)  # first term of either side
+    choose = gammaln(total + 1.0) - gammaln(k + 1.0) - gammaln(total - k + 1.0)
+    term = np.exp(choose + betaln(k + a, total - k + b) - betaln(a, b))
+    sums = np.zeros(len(y))
+    for _ in range(TERMS):
+        sums += term
+        if not (term > 1e-12 * sums).any():
+            break
+        step, ended = _ratio(k, total, (a, b), upper)
+        term = np.where(ended, 0.0, term * step)
+        k = np.where(ended, k, np.where(upper, k + 1.0, k - 1.0))
+    return np.clip(np.where(upper, sums, 1.0 - sums), 0.0, 1.0)
+
+
+def _ratio(k: Reals, total: Reals, shape: tuple[Reals, Reals], upper: Flags) -> tuple[Reals, Flags]:
+    """Give the next term over this one, going up or down from k, and whether there is none."""
+    a, b = shape
+    with np.errstate(divide="ignore", invalid="ignore"):
+        up = (total - k) * (a + k) / ((k + 1.0) * (b + total - k - 1.0))
+        down = k * (b + total - k) / ((total - k + 1.0) * (a + k - 1.0))
+    return np.where(upper, up, down), np.where(upper, k >= total, k <= 0)
