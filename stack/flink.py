@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stack import gateway
 from stack.layout import Layout
+from stack.loopback import write_patched
 from stack.ports import LOOPBACK, Ports
 
 JOBMANAGER_HEAP_MB = 384
@@ -128,6 +129,12 @@ def write_configuration(layout: Layout, ports: Ports, java_home: Path) -> None:
     # What submits a job tells at length which types it looked at.
     (layout.flink_conf / "log4j-cli.properties").write_text(LOGGING.format(level="WARN"))
     link_jars(layout)
+    write_patched(python_jar(), layout.flink_patched)
+
+
+def python_jar() -> Path:
+    """Find the jar with which Flink talks to its Python workers."""
+    return next((home() / "opt").glob("flink-python-*.jar"))
 
 
 def link_jars(layout: Layout) -> None:
@@ -136,7 +143,7 @@ def link_jars(layout: Layout) -> None:
         link.unlink()
     jars = [
         *(home() / "lib").glob("*.jar"),
-        *(home() / "opt").glob("flink-python-*.jar"),
+        python_jar(),
         *(layout.jars / "flink").glob("*.jar"),
     ]
     for jar in jars:
@@ -192,5 +199,5 @@ def _java(layout: Layout, java_home: Path, name: str, *, heap_mb: int) -> list[s
         f"-Dlog4j.configurationFile={logging}",
         f"-Djava.io.tmpdir={tmp_of(layout, name)}",
         "-cp",
-        f"{layout.flink_lib}/*",
+        f"{layout.flink_patched}:{layout.flink_lib}/*",
     ]

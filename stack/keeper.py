@@ -57,7 +57,7 @@ class Keeper:
     def look(self, now_ms: int) -> None:
         """Look once at every job and do what is needed."""
         before = dict(self.records)
-        self._collect()
+        self._collect(now_ms)
         if self.submission is None:
             self._look_at_all(now_ms)
         if self.records != before:
@@ -106,7 +106,7 @@ class Keeper:
     def _is_due(self, name: str, now_ms: int) -> bool:
         """Say whether a job may be submitted: not at once again after a failure."""
         record = self.records[name]
-        return record.state != "REFUSED" or now_ms - record.submitted_ms > TRY_AGAIN_MS
+        return record.state != "REFUSED" or now_ms - record.refused_ms > TRY_AGAIN_MS
 
     def _ordered(self, name: str, record: JobRecord, order: Submit, now_ms: int) -> JobRecord:
         say(f"{name}: submitting {order.because()}")
@@ -134,7 +134,7 @@ class Keeper:
             remark=": ".join(part for part in (wrong, seen.exception) if part),
         )
 
-    def _collect(self) -> None:
+    def _collect(self, now_ms: int) -> None:
         """Note what became of the submission that is under way."""
         outcomes = self.submission.outcomes() if self.submission else None
         if outcomes is None:
@@ -143,14 +143,14 @@ class Keeper:
         for name, outcome in outcomes.items():
             if outcome.job_id:
                 say(f"{name}: submitted as {outcome.job_id}")
-                changed = {
+                changed: dict[str, str | int] = {
                     "job_id": outcome.job_id,
                     "city_version": outcome.city_version,
                     "state": "SUBMITTED",
                 }
             else:
                 say(f"{name}: not submitted: {outcome.error}")
-                changed = {"state": "REFUSED", "remark": outcome.error}
+                changed = {"state": "REFUSED", "remark": outcome.error, "refused_ms": now_ms}
             self.records[name] = msgspec.structs.replace(self.records[name], **changed)
 
     def _clean(self, now_ms: int) -> None:

@@ -47,6 +47,7 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     job_id: str | None = None
     submitted_ms: int = 0
+    refused_ms: int = 0
     checkpoint: str | None = None
     checkpoint_ms: int = 0
     submissions: int = 0

@@ -41,6 +41,11 @@ class Layout:
         return self.flink / "lib"
 
     @property
+    def flink_patched(self) -> Path:
+        """Classes that come before those of the jars."""
+        return self.flink / "patched"
+
+    @property
     def flink_tmp(self) -> Path:
         """What Flink's processes may lose; emptied at every start."""
         return self.flink / "tmp"

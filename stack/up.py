@@ -25,6 +25,7 @@ from stack import (
     cluster,
     flink,
     jars,
+    launch,
     leftovers,
     parts,
     preflight,
@@ -45,11 +46,12 @@ from stack.settings import save as save_settings
 from stack.steps import Steps
 
 POLL_S = 0.25
-BROKER_WAIT_S = 60
-FLINK_WAIT_S = 90
-JOBS_WAIT_S = 180
-WEB_WAIT_S = 60
-CELLS_WAIT_S = 120
+# Long enough for a slow and busy machine; one that is idle needs a tenth.
+ENGINE_WAIT_S = 240
+JOBS_WAIT_S = 300
+WEB_WAIT_S = 120
+CELLS_WAIT_S = 240
+MOST_STARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +185,16 @@ def start_engines(stack: Stack, steps: Steps) -> None:
     for name in (BROKER, JOBMANAGER, TASKMANAGER):
         start(stack, name)
     with steps.step("Broker"):
-        bus.wait_for_broker(stack.bus, BROKER_WAIT_S)
+        wait(stack, lambda: bus.answers(stack.bus), ENGINE_WAIT_S, "the broker is", BROKER)
     with steps.step("Topics"):
         bus.ensure_topics(stack.bus, keep_all=is_replayed(stack))
     if not parts.absent(JOBS_KEEPER):
         start(stack, JOBS_KEEPER)  # planning takes as long as Flink's start
     with steps.step("Flink"):
-        wait(lambda: cluster.slots(stack.flink) > 0, FLINK_WAIT_S, "Flink", JOBMANAGER)
+        wait(
+            stack, lambda: cluster.slots(stack.flink) > 0, ENGINE_WAIT_S, "Flink is", JOBMANAGER,
+            TASKMANAGER,
+        )  # fmt: skip
 
 
 def is_replayed(stack: Stack) -> bool:
@@ -202,18 +207,24 @@ def start(stack: Stack, name: str) -> None:
     supervision.line(stack.layout).startProcess(name, False)
 
 
-def wait(done: Callable[[], bool], seconds: float, what: str, log: str) -> None:
-    """Wait until something is so.
+def wait(stack: Stack, done: Callable[[], bool], seconds: float, what: str, *names: str) -> None:
+    """Wait until something is so; a slow machine is given time, a process that dies is not.
 
     Raises
     ------
     StackError
-        It is not within `seconds`; the message names the log to look into.
+        It is not within `seconds`, or one of the named processes ends again and again; the
+        message names the log to look into.
     """
     deadline = time.monotonic() + seconds
     while not done():
+        for name in names:
+            if launch.starts(stack.layout, name) > MOST_STARTS:
+                raise StackError(f"{name} ends again and again: see ./hexline logs {name}")
         if time.monotonic() > deadline:
-            raise StackError(f"{what} not ready within {seconds:g} s: see ./hexline logs {log}")
+            raise StackError(
+                f"{what} not ready within {seconds:g} s: see ./hexline logs {names[-1]}"
+            )
         time.sleep(POLL_S)
 
 
@@ -230,7 +241,7 @@ def start_jobs(stack: Stack, steps: Steps) -> None:
             status.update("Jobs … " + "; ".join(said))
             return bool(kept) and all(record.healthy for record in kept.values())
 
-        wait(healthy, JOBS_WAIT_S, "jobs are", JOBS_KEEPER)
+        wait(stack, healthy, JOBS_WAIT_S, "the jobs are", TASKMANAGER, JOBS_KEEPER)
 
 
 def start_war_room(stack: Stack, steps: Steps) -> None:
@@ -240,7 +251,7 @@ def start_war_room(stack: Stack, steps: Steps) -> None:
         return
     start(stack, WAR_ROOM)
     with steps.step("War room"):
-        wait(lambda: stack.web.answers("/"), WEB_WAIT_S, "the war room is", WAR_ROOM)
+        wait(stack, lambda: stack.web.answers("/"), WEB_WAIT_S, "the war room is", WAR_ROOM)
 
 
 def start_stream(stack: Stack, steps: Steps) -> None:
@@ -255,8 +266,9 @@ def start_stream(stack: Stack, steps: Steps) -> None:
         return
     with steps.step("First cells on the map"):
         wait(
-            lambda: on_the_map(stack.web.get("/api/status")), CELLS_WAIT_S, "cells are", CITY_STREAM
-        )
+            stack, lambda: on_the_map(stack.web.get("/api/status")), CELLS_WAIT_S, "cells are",
+            WAR_ROOM, CITY_STREAM,
+        )  # fmt: skip
 
 
 def on_the_map(status: Any) -> bool:

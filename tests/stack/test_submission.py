@@ -108,7 +108,7 @@ def test_refused_job_is_tried_again_after_a_while(keeper):
     keeper.look(NOW_MS + 1_000)
     assert keeper.submission is None
     assert records.load(keeper.layout.jobs_file)["counts"].remark == "no"
-    keeper.look(NOW_MS + TRY_AGAIN_MS + 1)
+    keeper.look(NOW_MS + TRY_AGAIN_MS + 1_001)
     assert list(keeper.submission.orders) == ["counts"]
 
 

@@ -17,6 +17,8 @@ PYTHON_WORKER = "python-worker"
 TARGETS = (TASKMANAGER, JOBMANAGER, PYTHON_WORKER, BROKER, WAR_ROOM)
 WORKER_WORDS = "pyflink.fn_execution"
 BORN_WAIT_S = 60
+RECOVERY_S = 30.0
+"""How long a recovery may take on a machine that does nothing else."""
 
 
 def kill_nine(layout: Layout, target: str) -> list[int]:
@@ -30,6 +32,16 @@ def kill_nine(layout: Layout, target: str) -> list[int]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     return pids
+
+
+def recovery_limit_s() -> float:
+    """Give the time that a recovery may take now.
+
+    What waits for a core while other programs have it says nothing about us: beyond two
+    runnable programs a core, which is what a recovery itself brings, the limit grows alike.
+    """
+    runnable = os.getloadavg()[0] / len(os.sched_getaffinity(0))
+    return RECOVERY_S * max(1.0, runnable / 2)
 
 
 def pid_of(layout: Layout, name: str) -> int:
