@@ -8,7 +8,7 @@ expected.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -27,6 +27,8 @@ _FREE_TEXT = ("reason",)
 _LONGEST_VALUE = 60
 _AS_IS: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _NOT_A_RECORD = (msgspec.MsgspecError, UnicodeError, RecursionError)
+# A reader may see no more of a large message than shows that it is too large.
+_TOO_LARGE = f"payload: more than {MAX_PAYLOAD_BYTES} bytes: expected at most {MAX_PAYLOAD_BYTES}"
 _UNUSABLE = "payload: not usable: expected the record's fields"
 _PLAIN = {bool: "true or false", int: "a whole number", str: "text", bytes: "base64"}
 
@@ -55,18 +57,28 @@ def decode(payload: bytes | None, record: type[R]) -> R | Refusal:
     Checks form, ranges, and that no personal data hides in a pseudonym. What depends on the
     city (is the place known?) or on arrival (is it late?) is its reader's business.
     """
-    if payload is None or len(payload) == 0:
-        return Refusal("payload: empty: expected a JSON object", b"")
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        return Refusal(
-            f"payload: {len(payload)} bytes: expected at most {MAX_PAYLOAD_BYTES}", payload
-        )
-    try:
-        value = decoder(record).decode(payload)
-    except _NOT_A_RECORD:
-        return _refused(payload, record)
-    reason = personal_data(value) or misplaced(value)
-    return value if reason is None else Refusal(reason, masked(payload))
+    (outcome,) = decode_column((payload,), record)
+    return outcome
+
+
+def decode_column(payloads: Iterable[bytes | None], record: type[R]) -> list[R | Refusal]:
+    """Read many messages, each as `decode` reads it; one loop, for this is the hot path."""
+    strict = decoder(record).decode
+    outcomes: list[R | Refusal] = []
+    for payload in payloads:
+        if not payload:
+            outcomes.append(Refusal("payload: empty: expected a JSON object", b""))
+        elif len(payload) > MAX_PAYLOAD_BYTES:
+            outcomes.append(Refusal(_TOO_LARGE, payload))
+        else:
+            try:
+                value = strict(payload)
+            except _NOT_A_RECORD:
+                outcomes.append(_refused(payload, record))
+            else:
+                reason = personal_data(value) or misplaced(value)
+                outcomes.append(value if reason is None else Refusal(reason, masked(payload)))
+    return outcomes
 
 
 def personal_data(value: msgspec.Struct) -> str | None:
