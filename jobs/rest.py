@@ -91,6 +91,11 @@ class Flink:
             wrong=wrong,
         )
 
+    def last_checkpoint_begun_s(self, job_id: str) -> float | None:
+        """Give when the newest completed checkpoint was begun, in seconds since 1970."""
+        latest = self._ask("GET", f"/jobs/{job_id}/checkpoints")["latest"]["completed"]
+        return latest["trigger_timestamp"] / 1000 if latest else None
+
     def until_healthy(self, job_id: str, wait_s: float) -> Health:
         """Wait for a job's first completed checkpoint.
 

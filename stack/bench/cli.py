@@ -1,0 +1,76 @@
+"""`hexline bench NAME`: run one bench, print its figures, write them as JSON."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import platform
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from stack.bench import BENCHES
+from stack.bench.rows import Row
+from stack.errors import StackError
+
+app = typer.Typer(invoke_without_command=True)
+out = Console()
+ABOUT = "  ".join(f"{name}: {about}" for name, about in BENCHES.items())
+
+
+@app.callback()
+def bench(
+    name: Annotated[str, typer.Argument(help=ABOUT)],
+    options: Annotated[list[str] | None, typer.Argument(help="name=value, by bench.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write figures here.")] = None,
+) -> None:
+    """Measure the figures of docs/benchmarks.md; exit 1 if one is not what it must be."""
+    try:
+        rows = run(name, options or [])
+    except StackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    out.print(table(name, rows))
+    if json_file is not None:
+        json_file.write_text(json.dumps(report(name, rows), indent=2, ensure_ascii=False) + "\n")
+    if not all(row.good for row in rows):
+        raise typer.Exit(1)
+
+
+def run(name: str, options: list[str]) -> list[Row]:
+    """Run one bench by name."""
+    if name not in BENCHES:
+        raise StackError(f"bench {name!r} is not one of {', '.join(BENCHES)}")
+    words = dict(option.partition("=")[::2] for option in options)
+    rows: list[Row] = importlib.import_module(f"stack.bench.{name}").run(words)
+    return rows
+
+
+def table(name: str, rows: list[Row]) -> Table:
+    """Draw the figures."""
+    drawn = Table("", title=f"bench {name}", box=None, header_style="dim")
+    for column in ("figure", "", "must be"):
+        drawn.add_column(column, justify="right" if column == "figure" else "left")
+    for row in rows:
+        colour = "green" if row.good else "red"
+        must = f"[{colour}]{row.must}[/]" if row.must else ""
+        drawn.add_row(row.name, f"{row.value:,.10g}", row.unit, must)
+    return drawn
+
+
+def report(name: str, rows: list[Row]) -> dict[str, object]:
+    """Give the figures with when and on what they were measured."""
+    return {
+        "bench": name,
+        "measured": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "load_average": os.getloadavg()[0],
+        "rows": [asdict(row) for row in rows],
+    }
