@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from geo.columns import Index, Reals, Weights, reals
+from geo.errors import ParameterError
 
 FEWEST_CASES = 2.0
 
@@ -114,6 +115,40 @@ def permutation_expected(daily: ArrayLike, zones: Weights, longest: int) -> Real
     recent = np.cumsum(table.sum(axis=0)[::-1][:longest])
     share = recent / total if total > 0 else np.zeros(longest)
     return np.asarray(np.outer(zones @ table.sum(axis=1), share))
+
+
+def trailing_baseline(city_daily: ArrayLike, people: ArrayLike, days: int) -> Reals:
+    r"""Give the cases expected of each cell in the days after a trailing period.
+
+    Parameters
+    ----------
+    city_daily : (d,) float64
+        City cases a day, oldest first, whole weeks (28 as a rule); missing days are left out.
+    people : (n,) float64
+        People at risk; a cell without usable people expects none.
+    days : int
+        Days to expect, the first one after the period.
+
+    Returns
+    -------
+    (n, days) float64
+
+    Notes
+    -----
+    Share of people times the period's mean times the weekday's factor: its mean over the
+    period's mean, drawn half-way to 1 because four Mondays are few. The halving is this
+    project's own.
+    """
+    daily, residents = reals("city_daily", city_daily), reals("people", people)
+    if len(daily) == 0 or len(daily) % 7:
+        raise ParameterError.of("city_daily", len(daily), "whole weeks of days")
+    known = np.isfinite(daily)
+    mean = daily[known].mean() if known.any() else 0.0
+    weeks = np.where(known, daily, mean).reshape(-1, 7).mean(axis=0)
+    factor = 0.5 + 0.5 * weeks / mean if mean > 0 else np.ones(7)
+    at_risk = np.where(np.isfinite(residents) & (residents > 0), residents, 0.0)
+    share = at_risk / at_risk.sum() if at_risk.any() else at_risk
+    return np.asarray(np.outer(share, mean * factor[np.arange(days) % 7]))
 
 
 def clusters(

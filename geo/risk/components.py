@@ -24,7 +24,11 @@ def is_inhabited(people: Reals) -> Flags:
 
 
 def expected_per_day(people: ArrayLike, city_cases_per_day: float) -> Reals:
-    r"""Spread the city's daily cases over people, :math:`E_i = c_t N_i/\sum N`; NaN without."""
+    r"""Spread the city's daily cases over people, :math:`E_i = c_t N_i/\sum N`; NaN without.
+
+    Where ages are known, pass `rates.standardised_expected` for people: older cells then
+    expect more.
+    """
     residents = reals("people", people)
     inhabited = is_inhabited(residents)
     total = residents[inhabited].sum()

@@ -149,6 +149,25 @@ def test_a_single_case_is_no_cluster_and_a_quiet_city_has_none():
     assert len(scan.clusters(llr, seen, due, ZONES, fewest_cases=1).zone) == 1
 
 
+def test_a_baseline_adds_up_to_the_city_and_knows_weekdays_by_half():
+    #  four weeks of   M  T  W  T  F  S  S      the next days: M T ...
+    week = [10.0, 10, 10, 10, 10, 10, 24]
+    found = scan.trailing_baseline(week * 4, [3.0, 1.0, np.nan, 0.0], 14)
+    mean = 84 / 7
+    assert found.sum(axis=1) == pytest.approx([0.75 * 14 * mean, 0.25 * 14 * mean, 0, 0])
+    assert found[:, 6].sum() == pytest.approx((mean + 24) / 2)
+    assert found[:, 7].sum() == pytest.approx(found[:, 0].sum())
+
+
+def test_a_baseline_of_nothing_expects_nothing_and_half_weeks_are_refused():
+    assert not scan.trailing_baseline([np.nan] * 7, [1.0], 3).any()
+    assert not scan.trailing_baseline([1.0] * 7, [0.0], 3).any()
+    gap = scan.trailing_baseline([np.nan, 4, 4, 4, 4, 4, 4], [1.0], 7)
+    assert gap == pytest.approx(np.full((1, 7), 4.0))
+    with pytest.raises(ParameterError, match="city_daily is 8"):
+        scan.trailing_baseline([1.0] * 8, [1.0], 3)
+
+
 def test_the_power_table_is_the_printed_one():
     # 1 % threshold about 12.4 on 1,951 cells
     expected = scan.least_expected(12.4, [2, 3, 5, 10])
