@@ -19,6 +19,7 @@ class Server:
     """One war room on a port of its own; it can be killed and started again."""
 
     port: int
+    city: str | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -29,6 +30,8 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it has counts to show."""
         command = [sys.executable, "-m", "tests.dashboard.fake_stream", "--port", str(self.port)]
+        if self.city:
+            command += ["--city", self.city]
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -26,6 +26,7 @@ def test_language_changes_at_once_and_goes_into_the_address(visit):
     assert page.inner_text('nav [data-page="system"]') == "System"
     assert page.get_attribute("html", "lang") == "en"
     assert "lang=en" in page.url
+    page.wait_for_selector("#kpis .tile")
     assert "Passages" in page.inner_text("#kpis")
     assert page.evaluate("window.mark") == 1
 

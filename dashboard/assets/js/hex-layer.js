@@ -3,8 +3,9 @@ import { FRAGMENT, TEXTURE_WIDTH, VERTEX } from './shaders.js';
 
 // Mercator spans 0..1; relative to the first cell and enlarged, float32 keeps centimetres.
 const ENLARGED = 1e4;
+const VERTEX_BYTES = 16;
 const UNIFORMS = ['matrix', 'values', 'marks', 'breaks', 'colours', 'zeroColour', 'withheldColour',
-  'staleColour', 'ringColour', 'coverage', 'opacity', 'dimmed', 'alone', 'change', 'rings', 'hatch'];
+  'staleColour', 'ringColour', 'coverage', 'pointSize', 'opacity', 'dimmed', 'alone', 'change', 'rings', 'hatch'];
 
 function toMercator(lng, lat) {
   return [(lng + 180) / 360, (1 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / Math.PI) / 2];
@@ -61,7 +62,7 @@ export class HexLayer {
     this.rows = Math.max(1, Math.ceil(table.n / TEXTURE_WIDTH));
     this.codes = new Uint16Array(TEXTURE_WIDTH * this.rows).fill(65535);
     this.flags = new Uint8Array(TEXTURE_WIDTH * this.rows);
-    this.look = { coverage: 0.93, opacity: 0.9, dimmed: 0, alone: -1, change: false, rings: true, hatch: 6 };
+    this.look = { coverage: 0.93, opacity: 0.9, dimmed: 0, alone: -1, change: false, rings: true, hatch: 6, pointSize: 0 };
     this.drawn = [];
   }
 
@@ -95,13 +96,12 @@ export class HexLayer {
     this.map = map;
     this.program = link(gl);
     this.at = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(this.program, name)]));
-    this.mesh = gl.createVertexArray();
-    gl.bindVertexArray(this.mesh);
     this.buffers = [gl.createBuffer(), gl.createBuffer()];
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[0]);
     gl.bufferData(gl.ARRAY_BUFFER, this.places, gl.STATIC_DRAW);
-    gl.enableVertexAttribArray(0);
-    gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
+    // The same buffer read twice: every vertex for the mesh, every sixth for the points.
+    this.points = this.reading(gl, 6 * VERTEX_BYTES);
+    this.mesh = this.reading(gl, VERTEX_BYTES);
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers[1]);
     gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.order, gl.STATIC_DRAW);
     gl.bindVertexArray(null);
@@ -111,10 +111,19 @@ export class HexLayer {
     ];
   }
 
+  reading(gl, stride) {
+    const reading = gl.createVertexArray();
+    gl.bindVertexArray(reading);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 4, gl.FLOAT, false, stride, 0);
+    return reading;
+  }
+
   onRemove(_map, gl) {
     this.map = null;
     gl.deleteProgram(this.program);
     gl.deleteVertexArray(this.mesh);
+    gl.deleteVertexArray(this.points);
     this.buffers.forEach((buffer) => gl.deleteBuffer(buffer));
     this.textures.forEach((texture) => gl.deleteTexture(texture));
   }
@@ -152,13 +161,15 @@ export class HexLayer {
   render(gl, { defaultProjectionData }) {
     if (!this.breaks || !this.n) return;
     gl.useProgram(this.program);
-    gl.bindVertexArray(this.mesh);
+    const asPoints = this.look.pointSize > 0;
+    gl.bindVertexArray(asPoints ? this.points : this.mesh);
     this.upload(gl);
     this.setUniforms(gl, defaultProjectionData.mainMatrix);
     gl.disable(gl.DEPTH_TEST);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    gl.drawElements(gl.TRIANGLES, this.n * 12, gl.UNSIGNED_INT, 0);
+    if (asPoints) gl.drawArrays(gl.POINTS, 0, this.n);
+    else gl.drawElements(gl.TRIANGLES, this.n * 12, gl.UNSIGNED_INT, 0);
     gl.bindVertexArray(null);
     this.drawn.splice(0).forEach((callback) => callback(gl));
   }
@@ -174,7 +185,7 @@ export class HexLayer {
     gl.uniform3fv(at.withheldColour, tones.withheld);
     gl.uniform3fv(at.staleColour, tones.stale);
     gl.uniform3fv(at.ringColour, tones.ring);
-    for (const name of ['coverage', 'opacity', 'dimmed', 'hatch']) gl.uniform1f(at[name], look[name]);
+    for (const name of ['coverage', 'opacity', 'dimmed', 'hatch', 'pointSize']) gl.uniform1f(at[name], look[name]);
     for (const name of ['alone', 'change', 'rings']) gl.uniform1i(at[name], Number(look[name]));
   }
 

@@ -8,6 +8,10 @@ import { resolutionFor } from './resolution.js';
 
 maplibregl.setWorkerUrl(new URL('../vendor/maplibre-gl-worker.mjs', import.meta.url).href);
 
+const POINTS_BELOW_PX = 4.5;
+// A hexagon as wide as 1 between its far corners has the surface of a square of this side.
+const POINT_OF_WIDTH = 0.806;
+
 const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 const nothing = { type: 'FeatureCollection', features: [] };
 
@@ -75,17 +79,21 @@ export class LiveMap {
     this.tuneLook();
   }
 
-  /** Small cells touch, large ones stand apart; hatching keeps its size on the screen. */
+  /**
+   * Small cells touch, large ones stand apart; hatching keeps its size on the screen. Cells too small
+   * for corners to show are points of the same surface: a sixth of the vertices and no triangles.
+   */
   tuneLook() {
     const width = 2 ** this.map.getZoom() * 512 * (this.cells?.width ?? 0);
-    this.cells?.setLook({ coverage: width < 5 ? 1 : width < 12 ? 0.95 : 0.93, hatch: width < 14 ? 4 : 7 });
+    const pointSize = width < POINTS_BELOW_PX ? width * POINT_OF_WIDTH * devicePixelRatio : 0;
+    this.cells?.setLook({ coverage: width < 5 ? 1 : width < 12 ? 0.95 : 0.93, hatch: width < 14 ? 4 : 7, pointSize });
   }
 
   /** Draw the cells of this table; the layer of another resolution goes once this one is there. */
   use(table) {
     if (this.table === table && this.cells) return this.cells;
     const cells = new HexLayer(`cells-${table.res}-${table.n}-${Date.now()}`, table);
-    cells.width = table.n ? Math.abs(cells.places[0] - cells.places[12]) / 1e4 : 0;
+    cells.width = table.n ? Math.hypot(cells.places[0] - cells.places[12], cells.places[1] - cells.places[13]) / 1e4 : 0;
     this.map.addLayer(cells, this.map.getLayer('cells-below') ? 'cells-below' : undefined);
     if (this.map.getLayer('cells-below')) this.map.moveLayer(cells.id, this.firstLine());
     // Several may wait to be replaced: a layer that was never drawn takes nothing away itself.

@@ -11,6 +11,7 @@ uniform float breaks[6];
 uniform vec3 colours[7];
 uniform vec3 zeroColour, withheldColour, staleColour;
 uniform float coverage, opacity, dimmed;
+uniform float pointSize;                 // above 0: one point a cell, too small for corners to show
 uniform int alone;                       // the one class to show; -1 shows all
 uniform bool change;
 uniform bool rings;
@@ -22,11 +23,13 @@ const vec2 CORNERS[6] = vec2[6](vec2(1., 0.), vec2(.5, .8660254), vec2(-.5, .866
                                 vec2(-1., 0.), vec2(-.5, -.8660254), vec2(.5, -.8660254));
 
 void main() {
-  int cell = gl_VertexID / 6;
+  bool isPoint = pointSize > 0.;
+  int cell = isPoint ? gl_VertexID : gl_VertexID / 6;
   ivec2 texel = ivec2(cell % ${TEXTURE_WIDTH}, cell / ${TEXTURE_WIDTH});
   uint code = texelFetch(values, texel, 0).r;
   uint mark = texelFetch(marks, texel, 0).r;
-  at = CORNERS[gl_VertexID % 6];
+  at = CORNERS[isPoint ? 0 : gl_VertexID % 6];
+  gl_PointSize = pointSize;
   look = 0;
   int k = -1;
   vec3 colour = zeroColour;
@@ -55,7 +58,7 @@ void main() {
   colour = mix(colour, staleColour, dimmed);
   if (alone >= 0 && alone != k) alpha *= .1;
   fill = vec4(colour * alpha, alpha);
-  gl_Position = matrix * vec4(mix(place.zw, place.xy, coverage), 0., 1.);
+  gl_Position = matrix * vec4(mix(place.zw, place.xy, isPoint ? 0. : coverage), 0., 1.);
 }`;
 
 export const FRAGMENT = `#version 300 es

@@ -1,0 +1,106 @@
+"""Pictures of the pages for the documentation: python -m tests.browser.screenshots [--city NAME].
+
+Made from the made-up stream of `tests.dashboard.fake_stream`, which says on every picture that
+its data are simulated. Writes docs/images/*.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stack.bench.browser import chromium
+from tests.browser.servers import Server, free_port
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+DESK, LAPTOP, PHONE = (1920, 1080), (1366, 768), (390, 844)
+SETTLE_MS = 6000
+
+
+def nothing(_page: Any, _server: Server) -> None:
+    """Do nothing more."""
+
+
+def select_hottest(page: Any, _server: Server) -> None:
+    """Open the inspector on the hottest cell."""
+    page.locator(".hot").first.click()
+    page.wait_for_selector(".inspector .now-value")
+
+
+def say_empty(page: Any, _server: Server) -> None:
+    """Show what a city without a single check-in shows."""
+    page.evaluate("hexline.wire.socket.onmessage = null")
+    page.evaluate("hexline.live.layer.values.fill(65535)")
+    page.evaluate("hexline.live.draw()")
+    page.evaluate("hexline.hear({ state: 'empty' })")
+
+
+def cut_off(page: Any, server: Server) -> None:
+    """End the server; the page must say so."""
+    server.kill()
+    page.wait_for_selector('#chip[data-state="lost"]')
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its name, address, size, and what is done before it is taken."""
+
+    name: str
+    path: str
+    size: tuple[int, int]
+    act: Callable[[Any, Server], None] = nothing
+
+
+SHOTS = (
+    Shot("live", "/?lang=zh", DESK, select_hottest),
+    Shot("live-en", "/?lang=en", LAPTOP),
+    Shot("light", "/?lang=zh&theme=light", LAPTOP),
+    Shot("change", "/?lang=en&show=change&minutes=60", LAPTOP),
+    Shot("wall", "/?lang=zh&wall=1", DESK),
+    Shot("small", "/?lang=zh", PHONE),
+    Shot("system", "/system?lang=en", LAPTOP),
+    Shot("empty", "/?lang=zh", LAPTOP, say_empty),
+    Shot("disconnected", "/?lang=zh", LAPTOP, cut_off),
+)
+
+
+def take(browser: Any, server: Server, shot: Shot) -> None:
+    """Take one picture."""
+    width, height = shot.size
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+    page.set_default_timeout(120_000)
+    page.goto(server.url + shot.path)
+    page.wait_for_selector("html[data-map=ready]", timeout=120_000)
+    page.wait_for_selector("#kpis .tile", state="attached")
+    page.wait_for_selector(".hot", state="attached")
+    page.wait_for_timeout(SETTLE_MS)
+    shot.act(page, server)
+    page.wait_for_timeout(SETTLE_MS // 2)
+    page.screenshot(path=IMAGES / f"{shot.name}.png")
+    page.close()
+    print(IMAGES / f"{shot.name}.png")
+
+
+def main() -> None:
+    """Take all pictures, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="only these")
+    parser.add_argument("--city", default="wuhan")
+    asked = parser.parse_args()
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    server = Server(free_port(), city=asked.city)
+    server.start()
+    try:
+        with chromium() as browser:
+            for shot in SHOTS:
+                if not asked.names or shot.name in asked.names:
+                    take(browser, server, shot)
+    finally:
+        server.kill()
+
+
+if __name__ == "__main__":
+    main()
