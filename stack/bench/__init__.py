@@ -15,7 +15,6 @@ BENCHES: Mapping[str, str] = MappingProxyType(
         "map_page": "A viewer's browser: cells that change to cells that are painted.",
         "map_server": "The war room's server: CPU a viewer and frame, 500 viewers.",
         "null_data": "False alarms of the statistics on data without a pattern.",
-        "renewal": "Reproduction numbers from simulated epidemics.",
         "risk_evidence": "The risk score against what is known of simulated epidemics.",
         "statistics": "Hot spots, scan and risk at a city's size.",
     }

@@ -44,7 +44,8 @@ def bench(
 
 
 def run(name: str, options: list[str]) -> list[Row]:
-    """Run one bench by name."""
+    """Run one bench by name; `risk-evidence` is `risk_evidence`."""
+    name = name.replace("-", "_")
     if name not in BENCHES:
         raise StackError(f"bench {name!r} is not one of {', '.join(BENCHES)}")
     words = dict(option.partition("=")[::2] for option in options)

@@ -1,10 +1,12 @@
 """The benches of the statistics measure what they say."""
 
+import importlib
+
 import numpy as np
 import pytest
 
 from geo.disks import gaussian_rings, grid_disks
-from stack.bench import null_data, risk_evidence
+from stack.bench import BENCHES, null_data, risk_evidence
 from stack.bench.renewal import Scenario, epidemic
 from stack.bench.rows import at_least, at_most, between
 from stack.bench.statistics import SERIAL_INTERVAL, disk_of_cells
@@ -45,3 +47,10 @@ def test_flat_cities_have_the_variance_asked_for():
     mean = np.outer(city.people / city.people.sum(), np.full(300, null_data.CASES_PER_DAY))
     assert city.counts.sum() / mean.sum() == pytest.approx(1, rel=0.05)
     assert ((city.counts - mean) ** 2).sum() / mean.sum() == pytest.approx(2, rel=0.1)
+
+
+def test_every_bench_of_the_list_can_be_run():
+    for name in BENCHES:
+        module = importlib.import_module(f"stack.bench.{name}")
+        assert callable(module.run), name
+        assert module.__doc__
