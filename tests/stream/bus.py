@@ -15,13 +15,9 @@ Row = tuple[bytes | None, int, int, int]
 
 def messages(broker: Broker, topic: Topic, wait_s: float = 30.0) -> list[Message]:
     """Read a topic from its beginning to its present end, each partition in order."""
-    consumer = Consumer(broker.client(**{"group.id": "tests", "enable.auto.commit": False}))
+    consumer = _consumer(broker)
     try:
-        known = consumer.list_topics(topic.name, timeout=wait_s).topics[topic.name].partitions
-        ends = {
-            part: consumer.get_watermark_offsets(TopicPartition(topic.name, part), timeout=wait_s)
-            for part in known
-        }
+        ends = _extents(consumer, topic, wait_s)
         open_parts = {part for part, (low, high) in ends.items() if high > low}
         consumer.assign([TopicPartition(topic.name, part, 0) for part in open_parts])
         found: list[Message] = []
@@ -40,6 +36,27 @@ def messages(broker: Broker, topic: Topic, wait_s: float = 30.0) -> list[Message
         return found
     finally:
         consumer.close()
+
+
+def extents(broker: Broker, topic: Topic, wait_s: float = 10.0) -> dict[int, tuple[int, int]]:
+    """Give first offset and end of each partition of a topic."""
+    consumer = _consumer(broker)
+    try:
+        return _extents(consumer, topic, wait_s)
+    finally:
+        consumer.close()
+
+
+def _consumer(broker: Broker) -> Consumer:
+    return Consumer({**broker.client(), "group.id": "tests", "enable.auto.commit": False})
+
+
+def _extents(consumer: Consumer, topic: Topic, wait_s: float) -> dict[int, tuple[int, int]]:
+    known = consumer.list_topics(topic.name, timeout=wait_s).topics[topic.name].partitions
+    return {
+        part: consumer.get_watermark_offsets(TopicPartition(topic.name, part), timeout=wait_s)
+        for part in known
+    }
 
 
 def last_values(broker: Broker, topic: Topic) -> dict[str, bytes]:

@@ -16,7 +16,6 @@ from stack.programs import BROKER, JOBMANAGER, TASKMANAGER, WAR_ROOM
 PYTHON_WORKER = "python-worker"
 TARGETS = (TASKMANAGER, JOBMANAGER, PYTHON_WORKER, BROKER, WAR_ROOM)
 WORKER_WORDS = "pyflink.fn_execution"
-BORN_WAIT_S = 60
 RECOVERY_S = 30.0
 """How long a recovery may take on a machine that does nothing else."""
 
@@ -74,6 +73,16 @@ def _group(pid: int) -> int | None:
         return None
 
 
+def resident_bytes(layout: Layout) -> int:
+    """Give the memory that the TaskManager and its Python workers hold."""
+    root = psutil.Process(pid_of(layout, TASKMANAGER))
+    total = 0
+    for process in (root, *root.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_info().rss
+    return total
+
+
 def temporary_bytes(layout: Layout) -> int:
     """Give the size of everything that Flink's processes may lose."""
     total = 0
@@ -84,13 +93,18 @@ def temporary_bytes(layout: Layout) -> int:
     return total
 
 
-def wait_until_replaced(layout: Layout, name: str, old_pid: int) -> float:
-    """Wait until a supervised process runs under another id; give the seconds that took."""
-    began = time.monotonic()
-    while time.monotonic() - began < BORN_WAIT_S:
-        with contextlib.suppress(OSError, ValueError):
-            pid = pid_of(layout, name)
-            if pid != old_pid and psutil.pid_exists(pid):
-                return time.monotonic() - began
-        time.sleep(0.1)
-    raise AssertionError(f"{name} was not started again within {BORN_WAIT_S} s")
+def wait_until_replaced(layout: Layout, target: str, killed: list[int], wait_s: float) -> None:
+    """Wait until what was killed runs again under another id."""
+    deadline = time.monotonic() + wait_s
+    while not _successors(layout, target) - set(killed):
+        assert time.monotonic() < deadline, f"{target} did not come back within {wait_s:.0f} s"
+        time.sleep(0.2)
+
+
+def _successors(layout: Layout, target: str) -> set[int]:
+    if target == PYTHON_WORKER:
+        return set(worker_pids(layout))
+    with contextlib.suppress(OSError, ValueError):
+        pid = pid_of(layout, target)
+        return {pid} if psutil.pid_exists(pid) else set()
+    return set()
