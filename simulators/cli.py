@@ -138,6 +138,20 @@ def simulate(
     run.simulate(order, Broker.from_env(os.environ) if out == "kafka" else None, console)
 
 
+@app.command()
+@one_line_errors
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="Folder of a simulated run.")],
+    *,
+    results: Annotated[str, typer.Option(help="kafka, or none (reports alone).")] = "kafka",
+) -> None:
+    """Score what Hexline published against the truth of a run: a table, JSON and a plot."""
+    from simulators.score import run as scores  # noqa: PLC0415 - a --help loads no frames
+
+    broker = Broker.from_env(os.environ) if results == "kafka" else None
+    scores.evaluate(run, broker, Console(highlight=False))
+
+
 def _load(city: str, people: int, seed: int, load: Load) -> None:
     from simulators import load_run  # noqa: PLC0415 - a --help loads no geometry
 

@@ -20,7 +20,7 @@ from simulators.numbers import scrambled
 Profile = Literal["steady", "ramp", "rush", "burst"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 TICK_S = 0.05
-LARGEST_TICK = 50_000
+LARGEST_TICK = 20_000
 _BURST_EVERY_S, _BURST_S, _BURST_HEIGHT = 30.0, 3.0, 5.0
 
 
@@ -125,6 +125,8 @@ def run_load(
     begin, sent, run = now_s(), 0, wall_ms()
     while not stopped():
         elapsed = now_s() - begin
+        if elapsed > load.length_s + TICK_S:
+            break
         missing = min(load.due(elapsed) - sent, LARGEST_TICK)
         if missing > 0:
             send(fresh(pool, sent, missing, wall_ms(), run))

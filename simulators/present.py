@@ -69,7 +69,7 @@ class Present:
         return frozenset(
             identity(named)
             for topic in self._topics
-            for message in self._since(topic, arrival_ms)
+            for message in self.messages(topic, arrival_ms)
             if (named := self._named(message)) is not None
         )
 
@@ -93,7 +93,8 @@ class Present:
         last = self._read(TopicPartition(part.topic, part.partition, high - 1), high)
         return max((int(message.timestamp()[1]) for message in last), default=None)
 
-    def _since(self, topic: Topic, arrival_ms: int) -> Iterator[Message]:
+    def messages(self, topic: Topic, arrival_ms: int) -> Iterator[Message]:
+        """Give the messages of a topic from an arrival on, partition by partition."""
         asked = [
             TopicPartition(part.topic, part.partition, arrival_ms)
             for part in self._partitions(topic)

@@ -199,7 +199,15 @@ def reports(day: DayOfCity) -> pl.DataFrame:
             "person": [known.person for known in day.known],
             "infected": [known.infected for known in day.known],
         },
-        schema_overrides={"case_id": pl.String, "category": pl.String, "status": pl.String},
+        schema={
+            "case_id": pl.String,
+            "revision": pl.Int64,
+            "category": pl.String,
+            "status": pl.String,
+            "report_ms": pl.Int64,
+            "person": pl.Int64,
+            "infected": pl.Boolean,
+        },
     )
 
 

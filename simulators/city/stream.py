@@ -21,6 +21,7 @@ from simulators.messages import Messages
 from simulators.present import case_identity
 
 LARGEST_STEP = 200_000
+_FOREVER_MS = 1 << 62
 Watcher = Callable[[DayOfCity], None]
 
 
@@ -61,14 +62,21 @@ class CityStream:
 
     def between(self, start_ms: int, end_ms: int) -> Sequence[Messages]:
         """Give what arrives in `[start_ms, end_ms)`; starts must not go back."""
-        self._make(end_ms)
-        return [*self._check_ins(start_ms, end_ms), self._cases(start_ms, end_ms)]
+        found: list[Messages] = []
+        at = start_ms
+        while at < end_ms:
+            # A day is let go when the next one is made, so no stretch spans two.
+            self._make(at + 1)
+            until = min(end_ms, self._made_to_ms)
+            found += [*self._check_ins(at, until), self._cases(at, until)]
+            at = until
+        return found
 
     def _make(self, until_ms: int) -> None:
         while self._made_to_ms < until_ms:
             day = next(self._days, None)
             if day is None:
-                self._made_to_ms = max(until_ms, self._made_to_ms)
+                self._made_to_ms = _FOREVER_MS
                 return
             self.watch(day)
             self._made_to_ms = self.simulation.calendar.begin_ms(day.day + 1)

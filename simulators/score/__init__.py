@@ -1,0 +1,1 @@
+"""Scores of what Hexline published against the truth of a run."""

@@ -1,0 +1,168 @@
+"""Scores: right on what is right, and telling of the error where there is one."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.topics import CHECKINS
+from simulators.plots import bars, lines
+from simulators.scenario import Dirt, Epidemic, Scenario
+from simulators.score.cases import case_score
+from simulators.score.counts import COUNTERS, count_scores, occupancy_score
+from simulators.score.ranking import Span, alarm_score, auc, calibration
+from simulators.score.run import score
+from simulators.truth import RunFile, Truth
+from tests.simulators.test_city_stream import Collected, recounted
+from tests.simulators.towns import CITY, stream
+
+MINUTE = 60_000
+DAY = 86_400_000
+
+
+def counts(*rows: tuple[str, int, int]) -> pl.DataFrame:
+    """Give place-minutes with some ins and nothing else."""
+    frame = pl.DataFrame(rows, schema=["place_id", "minute_ms", "n_in"], orient="row")
+    return frame.with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in COUNTERS[1:])
+
+
+def test_counts_that_agree_score_as_exact():
+    true = counts(("a", 0, 3), ("a", 60_000, 1), ("b", 0, 2))
+    first = count_scores(true, true)[0]
+    assert (first.exact, first.bias, first.missing, first.extra, first.mean_error) == (
+        1,
+        0,
+        0,
+        0,
+        0,
+    )
+
+
+def test_counts_of_a_minute_in_two_files_are_added_up():
+    true = counts(("a", 0, 3), ("a", 0, 2))
+    assert count_scores(true, counts(("a", 0, 5)))[0].exact == 1.0
+
+
+def test_missing_extra_and_wrong_counts_are_told_apart():
+    true, seen = counts(("a", 0, 3), ("b", 0, 2)), counts(("a", 0, 4), ("c", 0, 1))
+    first = count_scores(true, seen)[0]
+    assert (first.missing, first.extra, first.bias, first.exact) == (1, 1, 0, 0.0)
+    assert first.mean_error == pytest.approx((1 + 2 + 1) / 3)
+
+
+def test_occupancy_from_exact_counts_is_exact():
+    times = [0, MINUTE, 3 * MINUTE]
+    published = counts(*(("a", at, number) for at, number in zip(times, (3, 2, 1), strict=True)))
+    true = pl.DataFrame({"place_id": ["a"] * 3, "minute_ms": times, "inside": [3, 5, 6]})
+    found = occupancy_score(true, published, MINUTE)
+    assert (found.mean_error, found.bias, found.place_hours) == (0.0, 0.0, 2)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1, width=16), st.booleans()), min_size=2, max_size=40).filter(
+        lambda rows: 0 < sum(label for _, label in rows) < len(rows)
+    )
+)
+def test_auc_is_the_share_of_pairs_in_the_right_order(rows):
+    score_of = np.array([value for value, _ in rows])
+    label = np.array([flag for _, flag in rows])
+    pairs = [
+        1.0 if high > low else 0.5 if high == low else 0.0
+        for high in score_of[label]
+        for low in score_of[~label]
+    ]
+    assert auc(score_of, label) == pytest.approx(np.mean(pairs))
+
+
+def test_calibration_of_honest_chances_lies_on_the_diagonal():
+    chance = np.random.default_rng(1).random(50_000)
+    happened = np.random.default_rng(2).random(50_000) < chance
+    for stated, came, number in calibration(chance, happened):
+        # five standard deviations of a share of some 5,000
+        assert abs(stated - came) < 5 * 0.5 / number**0.5
+
+
+def test_alarms_meet_events_of_their_place_and_time_only():
+    #   event a [10 ------ 20)      alarm a at 12: meets, delay 2
+    #   event b [10 ------ 20)      alarm b at 40: too late; alarm c: no event
+    events = [Span("a", 10, 20), Span("b", 10, 20)]
+    alarms = [Span("a", 12, 13), Span("b", 40, 41), Span("c", 12, 13)]
+    found = alarm_score(events, alarms, grace_ms=5)
+    assert (found.recall, found.delay_ms) == (0.5, 2.0)
+    assert found.precision == pytest.approx(1 / 3)
+
+
+def test_cases_are_found_where_a_report_stands():
+    reports = pl.DataFrame(
+        {
+            "case_id": ["x", "x", "y", "z"],
+            "revision": [1, 2, 1, 1],
+            "category": ["suspected", "confirmed", "suspected", "confirmed"],
+            "status": ["open", "open", "retracted", "open"],
+            "report_ms": [4 * DAY, 5 * DAY, 4 * DAY, 6 * DAY],
+            "person": [1, 1, 2, 9],
+            "infected": [True, True, True, False],
+        }
+    )
+    infections = pl.DataFrame({"person": [1, 2, 3], "infected_day": [1.0, 1.0, 1.0]})
+    found = case_score(reports, infections, 0)
+    assert (found.found, found.standing, found.delay_days) == (1, 2, 3.0)
+    assert found.recall == pytest.approx(1 / 3)
+    assert found.false_share == pytest.approx(1 / 2)
+
+
+def evaluated(tmp_path, scenario: Scenario):
+    """Count the stream as a perfect reader would, and score that."""
+    made, out = stream(scenario), Collected()
+    truth = Truth(tmp_path / "truth", made.simulation, CITY)
+    made.watch = truth.day
+    end = made.begin_ms + scenario.days * DAY
+    for messages in made.between(made.begin_ms, end):
+        out.send(messages)
+    truth.close()
+    keys: dict[tuple[str, int], dict[str, int]] = {}
+    for (place, minute, name), number in recounted(out.rows[CHECKINS.name]).items():
+        keys.setdefault((place, minute), dict.fromkeys(COUNTERS, 0))[name] = number
+    rows = [{"place_id": p, "minute_ms": m} | row for (p, m), row in keys.items()]
+    until = end - MINUTE
+    published = pl.DataFrame(rows).filter(pl.col("minute_ms") < until)
+    run = RunFile(
+        scenario=b"{}",
+        city="town",
+        city_version="x",
+        people=1,
+        seed=1,
+        begin_ms=made.begin_ms,
+        done_ms=end,
+        ended=True,
+        sent={},
+    )
+    return score(tmp_path, run, published, 0)
+
+
+def test_a_perfect_reader_of_a_clean_run_scores_exactly(tmp_path):
+    found = evaluated(tmp_path, Scenario(name="clean", days=2, epidemic=Epidemic(seeds=20)))
+    assert all(one.exact == 1.0 for one in found.counts)
+    assert sum(one.true_total for one in found.counts) > 10_000
+    assert found.occupancy.mean_error == 0.0
+    assert found.malformed == 0
+
+
+def test_gates_that_miss_people_bias_the_counts_by_their_share(tmp_path):
+    scenario = Scenario(name="missing", days=2, dirt=Dirt(missed=0.1))
+    first = evaluated(tmp_path, scenario).counts[0]
+    # five standard deviations of a share of 0.1 among the true ins
+    assert abs(first.bias_share + 0.1) < 5 * (0.09 / first.true_total) ** 0.5
+
+
+def test_resent_records_bias_a_reader_that_does_not_look_for_them(tmp_path):
+    scenario = Scenario(name="twice", days=2, dirt=Dirt(duplicates=0.05))
+    first = evaluated(tmp_path, scenario).counts[0]
+    assert abs(first.bias_share - 0.05) < 5 * (0.05 / first.true_total) ** 0.5
+
+
+def test_plots_are_the_same_bytes_for_the_same_numbers():
+    curve = [("a", [(0.0, 1.0), (1.0, 3.0)])]
+    assert lines("t", ("x", "y"), curve) == lines("t", ("x", "y"), curve)
+    assert bars("<&>", [("a", -1.0), ("b", 2.0)]).count("<rect") == 3
