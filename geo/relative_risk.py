@@ -101,7 +101,7 @@ def fit_prior_by_moments(cases: ArrayLike, expected: ArrayLike) -> GammaPrior:
         theta = (count + shape) / (mean + rate)
         centre = theta.mean()
         spread = ((1.0 + rate / mean) * (theta - centre) ** 2).sum() / (len(risk) - 1)
-        before, rate = rate, min(centre / spread, 1e6)
+        before, rate = rate, min(centre / max(spread, 1e-12), 1e6)
         shape = rate * centre
         if abs(rate - before) <= 1e-10 * rate:
             break

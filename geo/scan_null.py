@@ -136,8 +136,13 @@ def permutation_maxima(
 def poisson_maxima(
     expected: ArrayLike, total: int, zones: Weights, rng: np.random.Generator, *, draws: int = DRAWS
 ) -> Reals:
-    """Draw the largest conditional Poisson LLR: `total` cases dealt out by expectation."""
+    """Draw the largest conditional Poisson LLR: `total` cases dealt out by expectation.
+
+    All 0 where nobody expects a case.
+    """
     due = np.nan_to_num(reals("expected", expected)).clip(0.0)
+    if not due.any():
+        return np.zeros(draws)
     share = due / due.sum()
     drawn = rng.multinomial(total, share, size=draws).T.astype(np.float64)
     inside = (zones @ (share * total))[:, None]
@@ -168,9 +173,12 @@ def fit_gumbel(maxima: ArrayLike) -> Gumbel:
 def cluster_p(llr: ArrayLike, maxima: ArrayLike) -> Reals:
     """Give p by rank among the null maxima, and by Gumbel only where the rank runs out (0.002).
 
-    The larger of the two is never overruled: Gumbel speaks below 0.002 alone.
+    Above it the rank stands. Maxima that do not differ (a city that expects nothing) have
+    ranks alone.
     """
     rank = monte_carlo_p(llr, maxima)
+    if np.ptp(maxima) == 0:
+        return rank
     smooth = fit_gumbel(maxima).p(llr)
     return np.where(rank > GUMBEL_BELOW, rank, np.minimum(smooth, GUMBEL_BELOW))
 
