@@ -185,16 +185,24 @@ def start_engines(stack: Stack, steps: Steps) -> None:
     for name in (BROKER, JOBMANAGER, TASKMANAGER):
         start(stack, name)
     with steps.step("Broker"):
-        wait(stack, lambda: bus.answers(stack.bus), ENGINE_WAIT_S, "the broker is", BROKER)
+        wait_for_broker(stack)
     with steps.step("Topics"):
         bus.ensure_topics(stack.bus, keep_all=is_replayed(stack))
     if not parts.absent(JOBS_KEEPER):
         start(stack, JOBS_KEEPER)  # planning takes as long as Flink's start
     with steps.step("Flink"):
-        wait(
-            stack, lambda: cluster.slots(stack.flink) > 0, ENGINE_WAIT_S, "Flink is", JOBMANAGER,
-            TASKMANAGER,
-        )  # fmt: skip
+        wait_for_flink(stack)
+
+
+def wait_for_broker(stack: Stack) -> None:
+    """Wait until the broker answers."""
+    wait(stack, lambda: bus.answers(stack.bus), ENGINE_WAIT_S, "the broker is", BROKER)
+
+
+def wait_for_flink(stack: Stack) -> None:
+    """Wait until a TaskManager offers slots."""
+    names = (JOBMANAGER, TASKMANAGER)
+    wait(stack, lambda: cluster.slots(stack.flink) > 0, ENGINE_WAIT_S, "Flink is", *names)
 
 
 def is_replayed(stack: Stack) -> bool:

@@ -24,7 +24,7 @@ from rich.console import Console
 from cities.pack import load
 from jobs.rest import Flink
 from schemas.topics import CHECKINS, TOPICS
-from stack import bus, cluster, preflight, up
+from stack import bus, preflight, up
 from stack import programs as the_programs
 from stack.bench.load import Load, batches
 from stack.bench.offsets import Committed
@@ -136,9 +136,9 @@ def engines(folder: Path, console: Console) -> Iterator[Stack]:
         for name in (BROKER, JOBMANAGER, TASKMANAGER):
             up.start(stack, name)
         with steps.step("Broker and Flink"):
-            bus.wait_for_broker(stack.bus, up.BROKER_WAIT_S)
+            up.wait_for_broker(stack)
             bus.ensure_topics(stack.bus, keep_all=True)
-            up.wait(lambda: cluster.slots(stack.flink) > 0, up.FLINK_WAIT_S, "Flink", JOBMANAGER)
+            up.wait_for_flink(stack)
         yield stack
     finally:
         up.down(stack.layout)
@@ -176,7 +176,8 @@ def measure(stack: Stack, trial: Trial, records: int, parallelism: str) -> Figur
         for each in (job_id, beside):
             if each is not None:
                 flink.cancel(each)
-        up.wait(lambda: not any(j.is_active for j in flink.jobs()), 60, "the end", JOBMANAGER)
+        ended = lambda: not any(job.is_active for job in flink.jobs())  # noqa: E731
+        up.wait(stack, ended, 60, "the end is", JOBMANAGER)
 
 
 def empty_results(stack: Stack) -> None:
