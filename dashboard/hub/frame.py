@@ -18,7 +18,7 @@ from dashboard.hub import wire
 from dashboard.hub.layers import RESOLUTIONS, Layer, Metric
 from dashboard.hub.masks import Links, links, withheld
 from dashboard.hub.places import Places
-from dashboard.hub.ring import COLUMNS
+from dashboard.hub.ring import AGES, COLUMNS
 from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES, any_by_group, by_group, published
 from geo.area_tree import sums_up
 
@@ -97,11 +97,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class Frame:
-    """One tick: clocks, window sums of places, and what follows from them."""
+    """One tick: clocks, window sums of places, and what follows from them.
+
+    `begun` is the minute in which the log of check-ins begins, 0 where that is long ago.
+    """
 
     tick: int
     k: int
     minute: int
+    begun: int
     arrival_ms: int
     geography: Geography
     sums: dict[str, NDArray[np.int32]]
@@ -119,6 +123,14 @@ class Frame:
     def areas(self, window: str) -> Shown:
         """Give counts and masks of all areas in a window; the last node is the city."""
         return self._once(("areas", window), lambda: self._areas(window))
+
+    def knows_hour_ago(self, minutes: int) -> bool:
+        """Say whether the window of an hour ago is whole: before the log began nothing is known.
+
+        A few late records of that hour would else make every count of now a rise by thousands.
+        """
+        _, oldest = AGES[f"ago_{minutes}"]
+        return self.minute - oldest + 1 > self.begun
 
     def _once(self, key: tuple[str, object], make: Callable[[], T]) -> T:
         with self._lock:
@@ -145,6 +157,7 @@ class Frame:
             )
         now, ago = self.cells(whole(layer.minutes)), self.cells(f"ago_{layer.minutes}")
         hidden = now.hidden[nodes, PASSAGES] | ago.hidden[nodes, PASSAGES]
+        known = known & self.knows_hour_ago(layer.minutes)
         return wire.changes_to_values(
             now.values[nodes, PASSAGES], ago.values[nodes, PASSAGES], hidden, known
         )

@@ -51,6 +51,7 @@ class KafkaSource:
     trouble: str = ""
     _missing: dict[Place, int] = field(default_factory=dict)
     _next_ends_s: float = 0.0
+    _begun_ms: int | None = None
 
     def batches(self) -> Iterator[Batch]:
         """Look at the bus again and again."""
@@ -127,7 +128,20 @@ class KafkaSource:
         ends = self._ends(consumer)
         if self._missing:
             self._check_caught_up(consumer)
-        return Batch(slices, cases, progress, ends, not self._missing, self.trouble)
+        if self._begun_ms is None and any(ends.values()):
+            self._begun_ms = self._oldest_ms()
+        return Batch(slices, cases, progress, ends, self._begun_ms, not self._missing, self.trouble)
+
+    def _oldest_ms(self) -> int | None:
+        """Read the arrival of the oldest check-in, on a connection of its own."""
+        consumer = self._consumer()
+        try:
+            places = [(CHECKINS.name, partition) for partition in range(CHECKINS.partitions)]
+            consumer.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in places])
+            found = [m for m in consumer.consume(1, ASK_S) if m.error() is None]
+            return _timestamp_ms(found[0]) if found else None
+        finally:
+            consumer.close()
 
     def _check_caught_up(self, consumer: Consumer) -> None:
         asked = [TopicPartition(*place) for place in self._missing]

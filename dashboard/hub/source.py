@@ -22,14 +22,16 @@ class Batch:
     """What one look at the bus gave; may be empty.
 
     `caught_up` is True once everything that was there at the start has been given.
-    `ends` is the end of each check-ins partition, when it is known newly; `trouble` says in
-    one line why nothing comes, or is empty.
+    `ends` is the end of each check-ins partition, when it is known newly; `begun_ms` is the
+    arrival of the oldest check-in that the log holds, None while there is none; `trouble` says
+    in one line why nothing comes, or is empty.
     """
 
     slices: list[bytes | None] = field(default_factory=list)
     cases: list[CaseMessage] = field(default_factory=list)
     progress: list[bytes | None] = field(default_factory=list)
     ends: Mapping[int, int] = field(default_factory=dict)
+    begun_ms: int | None = None
     caught_up: bool = True
     trouble: str = ""
 

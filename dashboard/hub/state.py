@@ -64,6 +64,7 @@ class CityState:
         self.tally = Tally()
         self.loaded = False
         self.trouble = ""
+        self.begun_ms: int | None = None
         self.changed = False
         self._corrected: list[Index] = []
         self._active: tuple[int, list[int]] | None = None
@@ -78,6 +79,7 @@ class CityState:
             self.cases.fold(batch.cases)
         if batch.caught_up and not self.loaded:
             self.loaded = self.changed = True
+        self.begun_ms = batch.begun_ms if batch.begun_ms is not None else self.begun_ms
         self.changed |= batch.trouble != self.trouble
         self.trouble = batch.trouble
 
@@ -162,6 +164,7 @@ class CityState:
             tick=tick,
             k=self.city.small_count,
             minute=self.ring.clock,
+            begun=(self.begun_ms or 0) // MINUTE_MS,
             arrival_ms=self.accounts.arrival_ms,
             geography=self.geography(),
             sums={name: sums.copy() for name, sums in self.ring.sums.items()},

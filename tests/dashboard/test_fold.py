@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import h3
 import numpy as np
@@ -269,6 +270,20 @@ def test_change_compares_whole_minutes_with_the_same_minutes_an_hour_ago():
     state.take(batch([*records, record_of(G, 0, NOON, [5])]), NOW_MS)
     values, _ = state.frame(1).layer(Layer(9, Metric.CHANGE, 15))
     assert values[state.places.cells[0, 2]] == 32768 + 50
+
+
+@pytest.mark.parametrize(("begun_ago", "known"), [(76, True), (75, False), (61, False), (0, False)])
+def test_change_is_unknown_where_the_log_began_within_the_hour_ago(begun_ago, known):
+    #  c-75 .. c-61        c-15 .. c-1   c
+    #     [ 1 late )          [ 30 )          a log begun in c-75 holds no whole c-75
+    state = state_of()
+    records = [record_of(G, 0, NOON - 70, [1]), record_of(G, 0, NOON - 10, [30])]
+    news = batch([*records, record_of(G, 0, NOON, [5])])
+    state.take(replace(news, begun_ms=(NOON - begun_ago) * MINUTE_MS + 1), NOW_MS)
+    frame = state.frame(1)
+    values, _ = frame.layer(Layer(9, Metric.CHANGE, 15))
+    assert frame.knows_hour_ago(15) is known
+    assert (values[state.places.cells[0, 2]] == 65535) is not known
 
 
 def test_a_cell_table_only_grows_at_its_end_and_changes_its_digest():

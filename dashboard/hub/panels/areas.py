@@ -49,5 +49,10 @@ def area_now(frame: Frame, row: int, column: int, minutes: int) -> dict[str, Any
     hidden = bool(now.hidden[row, column] or ago.hidden[row, column])
     return {
         "value": count(int(last.values[row, column]), bool(last.hidden[row, column]), frame.k),
-        "change": change(int(now.values[row, column]), int(ago.values[row, column]), hidden),
+        "change": change(
+            int(now.values[row, column]),
+            int(ago.values[row, column]),
+            hidden=hidden,
+            known=frame.knows_hour_ago(minutes),
+        ),
     }

@@ -21,8 +21,10 @@ def counts(values: NDArray[np.int64], hidden: NDArray[np.bool_], k: int) -> list
     return [count(v, h, k) for v, h in zip(values.tolist(), hidden.tolist(), strict=True)]
 
 
-def change(now: int, before: int, hidden: bool) -> int | None:
-    """Give the change in percent; None where a side is withheld or there was nothing."""
+def change(now: int, before: int, *, hidden: bool, known: bool) -> int | None:
+    """Give the change in percent; None where a side is withheld or unknown, or was nothing."""
+    if not known:
+        return None
     if hidden or before == 0:
         return 0 if not hidden and now == 0 else None
     return min(MOST_PERCENT, round(100 * (now - before) / before))

@@ -98,7 +98,12 @@ def _now(frame: Frame, kind: str, node: int) -> dict[str, Any]:
     return {
         "now": windows["15"],
         "windows": windows,
-        "change": change(int(now.values[node, PASSAGES]), int(ago.values[node, PASSAGES]), hidden),
+        "change": change(
+            int(now.values[node, PASSAGES]),
+            int(ago.values[node, PASSAGES]),
+            hidden=hidden,
+            known=frame.knows_hour_ago(15),
+        ),
     }
 
 

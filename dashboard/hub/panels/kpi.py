@@ -75,7 +75,8 @@ def _city(frame: Frame, window: str, column: int) -> tuple[int, bool]:
 def _change(frame: Frame, minutes: int, column: int) -> int | None:
     now, now_hidden = _city(frame, whole(minutes), column)
     ago, ago_hidden = _city(frame, f"ago_{minutes}", column)
-    return change(now, ago, now_hidden or ago_hidden)
+    known = frame.knows_hour_ago(minutes)
+    return change(now, ago, hidden=now_hidden or ago_hidden, known=known)
 
 
 def _tile(
@@ -97,7 +98,12 @@ def _raw_tile(frame: Frame, name: str) -> dict[str, Any]:
     now, ago = (int(minutes[-end - MINUTES : -end].sum()) for end in (1, 61))
     return {
         "value": small([value], frame.k)[0],
-        "change": change(now, ago, 0 < now < frame.k or 0 < ago < frame.k),
+        "change": change(
+            now,
+            ago,
+            hidden=0 < now < frame.k or 0 < ago < frame.k,
+            known=frame.knows_hour_ago(MINUTES),
+        ),
         "series": small(minutes[-SPARKLINE:].tolist(), frame.k),
     }
 
@@ -118,7 +124,7 @@ def _active(frame: Frame) -> dict[str, Any]:
     value = active(frame.cells(f"last_{MINUTES}"))
     return {
         "value": value,
-        "change": change(now, ago, hidden=False),
+        "change": change(now, ago, hidden=False, known=frame.knows_hour_ago(MINUTES)),
         "series": [*frame.active[-SPARKLINE:-1], value],
     }
 
