@@ -14,10 +14,13 @@ from schemas.records import (
     CaseReport,
     CellMinute,
     CheckIn,
+    Clue,
+    GridVisit,
     Late,
     PlaceMinute,
     Progress,
     Rejected,
+    Resource,
 )
 from schemas.times import milliseconds
 
@@ -79,6 +82,31 @@ CASES = Topic(
     about="Revisions of case reports from hospitals, CDC and laboratories.",
     partitions=1,
     retention=None,
+)
+VISITS = Topic(
+    name="visits",
+    record=GridVisit,
+    key="household",
+    about="Grid workers' visits and phone checks, with what they found.",
+    partitions=1,
+    retention=timedelta(days=90),
+)
+CLUES = Topic(
+    name="clues",
+    record=Clue,
+    key="clue_id",
+    about="Revisions of needs and tips, from being opened to being done.",
+    partitions=1,
+    retention=None,
+)
+RESOURCES = Topic(
+    name="resources",
+    record=Resource,
+    key="resource_id",
+    about="Beds, vehicles and staff: how many there are and how many are free.",
+    partitions=1,
+    retention=None,
+    compacted=True,
 )
 CHECKINS_REJECTED = Topic(
     name="checkins-rejected",
@@ -142,6 +170,9 @@ TOPICS = MappingProxyType(
         for topic in (
             CHECKINS,
             CASES,
+            VISITS,
+            CLUES,
+            RESOURCES,
             CHECKINS_REJECTED,
             CHECKINS_LATE,
             CHECKINS_PROGRESS,

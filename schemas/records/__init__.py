@@ -4,6 +4,7 @@ from schemas.records.case_report import CaseReport
 from schemas.records.check_in import CheckIn
 from schemas.records.kept import Late, Rejected
 from schemas.records.progress import Progress
+from schemas.records.services import Clue, GridVisit, Resource
 from schemas.records.slices import AreaMinute, CellMinute, PlaceMinute
 
 __all__ = [
@@ -11,8 +12,11 @@ __all__ = [
     "CaseReport",
     "CellMinute",
     "CheckIn",
+    "Clue",
+    "GridVisit",
     "Late",
     "PlaceMinute",
     "Progress",
     "Rejected",
+    "Resource",
 ]
