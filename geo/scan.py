@@ -211,6 +211,7 @@ def least_expected(threshold: float, risk: ArrayLike) -> Reals:
 
 def _binomial(c: ArrayLike, n: ArrayLike, where: ArrayLike) -> Reals:
     hits = np.where(where, c, 0.0)
-    all_of = np.where(where, n, 1.0)
+    all_of = np.where(where, n, 0.0)
     misses = all_of - hits
+    all_of = np.where(all_of > 0, all_of, 1.0)  # of none nothing is wrong
     return np.asarray(xlogy(hits, hits / all_of) + xlogy(misses, misses / all_of))
