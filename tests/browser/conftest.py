@@ -51,6 +51,7 @@ class Visit:
         self.page.on("console", self.hear)
 
     def hear(self, message: Any) -> None:
+        """Keep what the console complains of."""
         if message.type == "error":
             self.complaints.append(message.text)
 

@@ -18,6 +18,7 @@ from tests.browser.servers import Server, free_port
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 DESK, LAPTOP, PHONE = (1920, 1080), (1366, 768), (390, 844)
 SETTLE_MS = 6000
+FULL, EMPTY = "tests.dashboard.fake_stream", "tests.browser.empty_city"
 
 
 def nothing(_page: Any, _server: Server) -> None:
@@ -28,14 +29,6 @@ def select_hottest(page: Any, _server: Server) -> None:
     """Open the inspector on the hottest cell."""
     page.locator(".hot").first.click()
     page.wait_for_selector(".inspector .now-value")
-
-
-def say_empty(page: Any, _server: Server) -> None:
-    """Show what a city without a single check-in shows."""
-    page.evaluate("hexline.wire.socket.onmessage = null")
-    page.evaluate("hexline.live.layer.values.fill(65535)")
-    page.evaluate("hexline.live.draw()")
-    page.evaluate("hexline.hear({ state: 'empty' })")
 
 
 def cut_off(page: Any, server: Server) -> None:
@@ -52,6 +45,7 @@ class Shot:
     path: str
     size: tuple[int, int]
     act: Callable[[Any, Server], None] = nothing
+    module: str = FULL
 
 
 SHOTS = (
@@ -62,7 +56,7 @@ SHOTS = (
     Shot("wall", "/?lang=zh&wall=1", DESK),
     Shot("small", "/?lang=zh", PHONE),
     Shot("system", "/system?lang=en", LAPTOP),
-    Shot("empty", "/?lang=zh", LAPTOP, say_empty),
+    Shot("empty", "/?lang=zh", LAPTOP, module=EMPTY),
     Shot("disconnected", "/?lang=zh", LAPTOP, cut_off),
 )
 
@@ -75,13 +69,27 @@ def take(browser: Any, server: Server, shot: Shot) -> None:
     page.goto(server.url + shot.path)
     page.wait_for_selector("html[data-map=ready]", timeout=120_000)
     page.wait_for_selector("#kpis .tile", state="attached")
-    page.wait_for_selector(".hot", state="attached")
+    page.wait_for_selector("#hottest li", state="attached")
     page.wait_for_timeout(SETTLE_MS)
     shot.act(page, server)
     page.wait_for_timeout(SETTLE_MS // 2)
     page.screenshot(path=IMAGES / f"{shot.name}.png")
     page.close()
     print(IMAGES / f"{shot.name}.png")
+
+
+def take_all(shots: list[Shot], module: str, city: str) -> None:
+    """Take the pictures of one server."""
+    if not shots:
+        return
+    server = Server(free_port(), city=city, module=module)
+    server.start()
+    try:
+        with chromium() as browser:
+            for shot in shots:
+                take(browser, server, shot)
+    finally:
+        server.kill()
 
 
 def main() -> None:
@@ -91,15 +99,9 @@ def main() -> None:
     parser.add_argument("--city", default="wuhan")
     asked = parser.parse_args()
     IMAGES.mkdir(parents=True, exist_ok=True)
-    server = Server(free_port(), city=asked.city)
-    server.start()
-    try:
-        with chromium() as browser:
-            for shot in SHOTS:
-                if not asked.names or shot.name in asked.names:
-                    take(browser, server, shot)
-    finally:
-        server.kill()
+    wanted = [shot for shot in SHOTS if not asked.names or shot.name in asked.names]
+    for module in (FULL, EMPTY):
+        take_all([shot for shot in wanted if shot.module == module], module, asked.city)
 
 
 if __name__ == "__main__":

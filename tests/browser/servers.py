@@ -20,6 +20,7 @@ class Server:
 
     port: int
     city: str | None = None
+    module: str = "tests.dashboard.fake_stream"
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -29,7 +30,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it has counts to show."""
-        command = [sys.executable, "-m", "tests.dashboard.fake_stream", "--port", str(self.port)]
+        command = [sys.executable, "-m", self.module, "--port", str(self.port)]
         if self.city:
             command += ["--city", self.city]
         self.process = subprocess.Popen(
@@ -37,15 +38,17 @@ class Server:
         )
         deadline = time.monotonic() + UP_S
         while time.monotonic() < deadline:
-            if self.is_counting():
+            if self.is_up():
                 return
             assert self.process.poll() is None, f"{command} ended at once"
             time.sleep(0.25)
         raise AssertionError(f"nothing to show on {self.url} within {UP_S:g} s")
 
-    def is_counting(self) -> bool:
-        """Say whether the key figures hold a number."""
+    def is_up(self) -> bool:
+        """Say whether it shows counts, or that there are none."""
         try:
+            if self.get("/api/status")["state"] == "empty":
+                return True
             return self.get("/api/kpi")["tiles"]["passages"]["value"] is not None
         except (OSError, urllib.error.URLError, ValueError):
             return False

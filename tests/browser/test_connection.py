@@ -48,18 +48,24 @@ def test_after_sleep_a_dead_socket_is_replaced(visit):
     page.wait_for_function("before => hexline.live.frames > before", arg=before)
 
 
-WIRE = "const wire = await import('/assets/js/wire.js');"
-
-
 def test_a_missing_frame_asks_for_a_snapshot(visit):
     page = visit.open()
     answer = page.evaluate(
-        f"""async () => {{ {WIRE}
-          const layer = new wire.Layer(1);
-          const snapshot = {{ kind: 0, seq: 7, values: new Uint16Array([1, 2]), marks: new Uint8Array(2) }};
-          const delta = (seq) => ({{ kind: 1, seq, n: 1, indexes: new Uint32Array([1]), values: new Uint16Array([9]), marks: new Uint8Array(1) }});
-          return [layer.take(delta(1)), layer.take(snapshot), layer.take(delta(8)), [...layer.values], layer.take(delta(8)), layer.take(delta(10)), layer.take({{ kind: 2, seq: 8 }})];
-        }}"""
+        """async () => {
+          const { Layer } = await import('/assets/js/wire.js');
+          const layer = new Layer(1);
+          const snapshot = {
+            kind: 0, seq: 7, values: new Uint16Array([1, 2]), marks: new Uint8Array(2),
+          };
+          const delta = (seq) => ({
+            kind: 1, seq, n: 1, indexes: new Uint32Array([1]),
+            values: new Uint16Array([9]), marks: new Uint8Array(1),
+          });
+          return [
+            layer.take(delta(1)), layer.take(snapshot), layer.take(delta(8)), [...layer.values],
+            layer.take(delta(8)), layer.take(delta(10)), layer.take({ kind: 2, seq: 8 }),
+          ];
+        }"""
     )
     assert answer == [False, True, True, [1, 9], False, False, True]
 
@@ -67,7 +73,10 @@ def test_a_missing_frame_asks_for_a_snapshot(visit):
 def test_waits_double_up_to_eight_seconds_with_jitter(visit):
     page = visit.open()
     waits = page.evaluate(
-        f"async () => {{ {WIRE} return [0, 1, 2, 3, 4, 5, 50].map((n) => [wire.waitMs(n, () => 0), wire.waitMs(n, () => 1)]); }}"
+        """async () => {
+          const { waitMs } = await import('/assets/js/wire.js');
+          return [0, 1, 2, 3, 4, 5, 50].map((n) => [waitMs(n, () => 0), waitMs(n, () => 1)]);
+        }"""
     )
     middles = [(low + high) / 2 for low, high in waits]
     assert middles == [500, 1000, 2000, 4000, 8000, 8000, 8000]
@@ -79,9 +88,12 @@ def test_chip_states_follow_the_age_of_the_data(visit):
     states = page.evaluate(
         """async () => {
           const { stateOf } = await import('/assets/js/chip.js');
-          const of = (change) => stateOf({ lost: false, hub: 'live', replay: false, ageS: 0, ...change });
-          return [of({}), of({ ageS: 3 }), of({ ageS: 15 }), of({ replay: true }), of({ replay: true, ageS: 20 }),
-            of({ lost: true }), of({ hub: 'loading' }), of({ hub: 'empty' }), of({ hub: 'waiting' })];
+          const well = { lost: false, hub: 'live', replay: false, ageS: 0 };
+          const cases = [
+            {}, { ageS: 3 }, { ageS: 15 }, { replay: true }, { replay: true, ageS: 20 },
+            { lost: true }, { hub: 'loading' }, { hub: 'empty' }, { hub: 'waiting' },
+          ];
+          return cases.map((change) => stateOf({ ...well, ...change }));
         }"""
     )
     assert states == [
@@ -89,11 +101,24 @@ def test_chip_states_follow_the_age_of_the_data(visit):
     ]  # fmt: skip
 
 
-def test_empty_city_says_so_and_what_to_do(visit):
-    page = visit.open()
-    page.evaluate("hexline.hear({ state: 'empty' })")
+@pytest.fixture
+def empty_server():
+    running = Server(free_port(), module="tests.browser.empty_city")
+    running.start()
+    yield running
+    running.kill()
+
+
+def test_a_city_without_check_ins_says_so_and_what_to_do(visits, empty_server):
+    visit = visits(empty_server.url)
+    page = visit.open(cells=False)
+    page.wait_for_selector('#chip[data-state="empty"]')
     page.wait_for_selector('#notice[data-kind="empty"]')
     assert "./hexline" in page.inner_text("#notice")
+    page.wait_for_selector("#kpis .tile")
+    # Nothing known is a dash, never a zero.
+    assert page.inner_text('[data-kpi="passages"] .tile-value') == "—"
+    assert visit.complaints == []
 
 
 @pytest.mark.skipif("HEXLINE_WEB" not in os.environ, reason="HEXLINE_WEB names no running stack")

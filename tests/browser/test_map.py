@@ -71,8 +71,13 @@ FROZEN = """
 async () => {
   hexline.wire.socket.onmessage = null;
   await new Promise((resolve) => setTimeout(resolve, 1200));
-  const rows = [...document.querySelectorAll('.legend-row')].map((row) => [row.dataset.k, Number(row.dataset.n)]);
-  return { values: [...hexline.live.layer.values], rows: Object.fromEntries(rows), res: hexline.live.table.res };
+  const rows = [...document.querySelectorAll('.legend-row')];
+  const { layer, table } = hexline.live;
+  return {
+    values: [...layer.values],
+    res: table.res,
+    rows: Object.fromEntries(rows.map(({ dataset }) => [dataset.k, Number(dataset.n)])),
+  };
 }
 """
 

@@ -156,7 +156,11 @@ def test_wall_mode_tours_the_hot_spots_for_ever(visit):
     seen = page.evaluate(
         """() => {
           const spots = [];
-          for (let i = 0; i < 12; i += 1) { hexline.wall.left = 1; hexline.wall.second(); spots.push(hexline.wall.at); }
+          for (let i = 0; i < 12; i += 1) {
+            hexline.wall.left = 1;
+            hexline.wall.second();
+            spots.push(hexline.wall.at);
+          }
           return spots;
         }"""
     )

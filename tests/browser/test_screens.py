@@ -19,7 +19,8 @@ def test_small_screen_has_no_sideways_scroll_and_shows_the_map_first(visits, lan
     page.wait_for_selector("#kpis .tile")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     tops = page.evaluate(
-        "['stage', 'kpis', 'rail'].map((id) => document.getElementById(id).getBoundingClientRect().top)"
+        """["stage", "kpis", "rail"].map(
+             (id) => document.getElementById(id).getBoundingClientRect().top)"""
     )
     assert tops == sorted(tops)
 

@@ -17,17 +17,21 @@ class OneView:
         self.asked = []
 
     def kpi(self):
+        """Give an hour whose last minute still runs."""
         minutes = [MINUTE * i for i in range(8, 11)]
         hour = {"minute_ms": minutes, "passages": [7, 8, 1], "in": [7, 8, 1], "out": [0, 0, 0]}
         return {"arrival_ms": self.arrival_ms, "minute_ms": minutes[-1], "tiles": {}, "hour": hour}
 
     def status(self):
+        """Give an account."""
         return {"read": 3}
 
     def epicurve(self):
+        """Give no cases."""
         return {"days": [], "categories": {}, "last_complete": None}
 
     def hottest(self, res, metric, minutes, n):
+        """Note what was asked."""
         self.asked.append((res, metric, minutes))
         return {"rows": []}
 

@@ -4,7 +4,7 @@ import { lang } from './i18n.js';
 
 const FONT = ['Noto Sans SC Variable'];
 // A level is named once a typical area of it is this wide on the screen.
-const NAMED_FROM_PX = 84;
+const NAMED_FROM_PX = 116;
 const OUTLINED_FROM_PX = 22;
 const AGAIN_MS = 3000;
 
@@ -106,6 +106,7 @@ export class BaseMap {
     this.map.addLayer({ id: `line-${id}`, type: 'line', source, minzoom: outlined, layout: { 'line-join': 'round' } }, 'selected-casing');
     this.map.addLayer(this.names(id, first, named));
     this.paint(this.theme);
+    if (this.onWall) this.wall(true);
   }
 
   points(features) {
@@ -141,8 +142,13 @@ export class BaseMap {
     this.levels.forEach(({ id }, i) => this.map.setLayoutProperty(`name-${id}`, 'text-field', this.text(i === 0)));
   }
 
-  scaleNames(by) {
-    this.levels.forEach(({ id }, i) => this.map.setLayoutProperty(`name-${id}`, 'text-size', (i === 0 ? 15 : 12) * by));
+  /** On a wall names are large and only those of the two largest levels: a room reads no more. */
+  wall(on) {
+    this.onWall = on;
+    this.levels.forEach(({ id }, i) => {
+      this.map.setLayoutProperty(`name-${id}`, 'text-size', (i === 0 ? 15 : 12) * (on ? 1.6 : 1));
+      this.map.setLayoutProperty(`name-${id}`, 'visibility', on && i > 1 ? 'none' : 'visible');
+    });
   }
 
   paint(theme) {

@@ -81,8 +81,7 @@ export class Hottest {
     const button = el('button.hot', { type: 'button', 'data-cell': row.cell, 'aria-current': String(row.cell === this.state.now.cell), onclick: () => this.onPick(row) },
       el('span.rank.number', {}, i + 1),
       el('span.hot-name', {}, near ? nameOf(near) : row.cell, el('i', {}, above.length ? above.reverse().slice(0, 2).map(nameOf).join(' · ') : row.cell)),
-      el('span.hot-value.number', {}, count(row.value)),
-      el(`span.hot-delta.number.${delta.way}`, {}, delta.text),
+      el('span.hot-value.number', {}, count(row.value), el(`i.${delta.way}`, {}, delta.text)),
       el('span.hot-bar', { style: `width:${(100 * row.value) / most}%` }));
     return el('li', {}, button);
   }

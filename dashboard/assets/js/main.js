@@ -289,7 +289,7 @@ class Room {
   walled(on) {
     this.ask();
     if (!on) this.outline();
-    this.map?.base?.scaleNames(on ? 1.5 : 1);
+    this.map?.base?.wall(on);
     requestAnimationFrame(() => { this.map?.resize(); dispatchEvent(new Event('resize')); });
   }
 
