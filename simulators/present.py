@@ -8,9 +8,10 @@ import msgspec
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from schemas.broker import Broker
-from schemas.topics import CASES, CHECKINS, Topic
+from schemas.topics import CASES, CHECKINS, CLUES, RESOURCES, VISITS, Topic
 from simulators.errors import BrokerError
 
+TOPICS_WRITTEN = (CHECKINS, CASES, VISITS, CLUES, RESOURCES)
 _TIMEOUT_S = 10.0
 _FETCH_S = 0.1
 
@@ -18,12 +19,19 @@ _FETCH_S = 0.1
 class _Named(msgspec.Struct):
     event_id: str = ""
     case_id: str = ""
+    visit_id: str = ""
+    clue_id: str = ""
+    resource_id: str = ""
+    as_of_ms: int = 0
     revision: int = 0
 
 
 def identity(named: _Named) -> str:
     """Give the id by which a message of a run is known."""
-    return named.event_id or case_identity(named.case_id, named.revision)
+    if named.resource_id:
+        return f"{named.resource_id}@{named.as_of_ms}"
+    plain = named.event_id or named.visit_id
+    return plain or case_identity(named.case_id or named.clue_id, named.revision)
 
 
 def case_identity(case_id: str, revision: int) -> str:
@@ -34,7 +42,7 @@ def case_identity(case_id: str, revision: int) -> str:
 class Present:
     """Looks into the topics that simulators write."""
 
-    def __init__(self, broker: Broker, topics: tuple[Topic, ...] = (CHECKINS, CASES)) -> None:
+    def __init__(self, broker: Broker, topics: tuple[Topic, ...] = TOPICS_WRITTEN) -> None:
         self._topics = topics
         self._decoder = msgspec.json.Decoder(_Named)
         self._consumer = Consumer(
@@ -81,9 +89,11 @@ class Present:
 
     def _partitions(self, topic: Topic) -> list[TopicPartition]:
         try:
-            found = self._consumer.list_topics(topic.name, timeout=_TIMEOUT_S).topics[topic.name]
+            found = self._consumer.list_topics(timeout=_TIMEOUT_S).topics.get(topic.name)
         except KafkaException as error:
             raise BrokerError(f"the broker does not answer ({error.args[0].str()})") from None
+        if found is None:
+            return []
         return [TopicPartition(topic.name, number) for number in found.partitions]
 
     def _last_arrival(self, part: TopicPartition) -> int | None:

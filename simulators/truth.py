@@ -46,7 +46,7 @@ class Truth:
         inside, self._inside = inside_by_minute(day.passages, day.begin_ms, places, self._inside)
         for name, frame in (
             ("outings", outings(day, places)),
-            ("place-minutes", minutes),
+            ("true-minutes", minutes),
             ("occupancy", inside),
             ("contacts", contacts(day, places)),
             ("infections", self._infections(day)),

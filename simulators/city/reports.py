@@ -55,7 +55,11 @@ class Offices:
         found: list[Known] = []
         for number, person in enumerate(np.sort(who).tolist()):
             seeks = chance.random() < rules.ascertained * (1.0 if health.symptoms[person] else 0.35)
-            path = _path(chance, float(health.onset[person]), rules)
+            # Who fell ill before the run began is not reported before it either.
+            path = [
+                (category, status, max(at, day + 0.3))
+                for category, status, at in _path(chance, float(health.onset[person]), rules)
+            ]
             case = f"{self.prefix}-{day:03d}-{number:05d}"
             imported = bool(health.way[person] == IMPORTED)
             if seeks:

@@ -21,6 +21,7 @@ from simulators.city.ground import Ground
 from simulators.city.outings import Day, Outings
 from simulators.city.passages import Passages
 from simulators.city.reports import Known, Offices
+from simulators.city.services import Services, Told
 from simulators.city.spread import Spread, Today, spread
 
 COHORT = 1 << 17
@@ -32,7 +33,8 @@ class DayOfCity:
     """Everything one day brings.
 
     `sent` holds what enters the bus because of this day's passages, whenever it arrives;
-    `known` the reports written about those infected today, whenever they are made.
+    `known` the reports written about those infected today, whenever they are made; `told`
+    what workers, residents and hospitals tell.
     """
 
     day: int
@@ -43,6 +45,7 @@ class DayOfCity:
     lost: Lost
     spread: Spread
     known: list[Known]
+    told: list[Told]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,7 @@ class Simulation:
     settled: list[Settled]
     devices: Devices
     offices: Offices
+    services: Services
     health: Health
 
     @classmethod
@@ -70,6 +74,7 @@ class Simulation:
             settled=events.settle(ground, places, scenario.event),
             devices=Devices.of(len(places), scenario.dirt, ground.seed),
             offices=offices,
+            services=Services(ground, places.tolist(), calendar, prefix),
             health=Health.of(len(ground.people)),
         )
 
@@ -90,7 +95,8 @@ class Simulation:
         sent, lost = dirty.sent(true, household, self.devices, moment, also_lost)
         known = self.offices.of_infected(self.health, ran.infected, number)
         known += self.offices.of_the_well(number, self._at_a_drive(number))
-        return DayOfCity(number, moment.begin_ms, found, true, sent, lost, ran, known)
+        told = self.services.day(number, self.health, self._ill(number))
+        return DayOfCity(number, moment.begin_ms, found, true, sent, lost, ran, known, told)
 
     def _outings(self, number: int) -> Outings:
         scenario, seed = self.ground.scenario, self.ground.seed
@@ -106,7 +112,7 @@ class Simulation:
         return outings.one_at_a_time(outings.joined([usual, *more])) if more else usual
 
     def _passages(self, number: int, found: Outings) -> Passages:
-        ill = events.febrile(self.settled, number, self.health.febrile(number))
+        ill = self._ill(number)
         firsts = np.arange(0, len(self.ground.people) + COHORT, COHORT)
         ends = np.searchsorted(found.person, firsts).tolist()
         parts = []
@@ -115,6 +121,9 @@ class Simulation:
             rows = np.arange(first, last)
             parts.append(passages.passages_of(self.ground, found.take(rows), ill, chance))
         return passages.joined(parts)
+
+    def _ill(self, number: int) -> NDArray[np.bool_]:
+        return events.febrile(self.settled, number, self.health.febrile(number))
 
     def _at_a_drive(self, number: int) -> NDArray[np.int32]:
         drives = [

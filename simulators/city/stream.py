@@ -10,12 +10,13 @@ import numpy as np
 
 from geo.gazetteer import Gazetteer
 from schemas.codec import encode
-from schemas.records import CaseReport
 from schemas.topics import CASES
 from simulators.check_ins import Encoder
 from simulators.city import dirt
 from simulators.city.broken import broken
 from simulators.city.dirt import Sent
+from simulators.city.reports import Known
+from simulators.city.services import Told
 from simulators.city.simulation import DayOfCity, Simulation
 from simulators.messages import Messages
 from simulators.present import case_identity
@@ -42,7 +43,7 @@ class CityStream:
     _days: Iterator[DayOfCity] = field(init=False)
     _made_to_ms: int = field(init=False)
     _waiting: Sent | None = field(init=False, default=None)
-    _reports: list[tuple[int, str, int, CaseReport]] = field(init=False, default_factory=list)
+    _queue: list[tuple[int, str, int, Told]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.begin_ms = self.simulation.calendar.begin_ms(0)
@@ -68,7 +69,7 @@ class CityStream:
             # A day is let go when the next one is made, so no stretch spans two.
             self._make(at + 1)
             until = min(end_ms, self._made_to_ms)
-            found += [*self._check_ins(at, until), self._cases(at, until)]
+            found += [*self._check_ins(at, until), *self._told(at, until)]
             at = until
         return found
 
@@ -90,11 +91,8 @@ class CityStream:
             rest = self._waiting.take(np.arange(first, len(self._waiting.done)))
             found = dirt.sorted_by_arrival(dirt.joined([rest, found]))
         self._waiting = found
-        for known in day.known:
-            report = known.report
-            heapq.heappush(
-                self._reports, (report.report_ms, report.case_id, report.revision, report)
-            )
+        for told in (*map(as_told, day.known), *day.told):
+            heapq.heappush(self._queue, (told.at_ms, told.name, len(self._queue), told))
 
     def _check_ins(self, start_ms: int, end_ms: int) -> Iterator[Messages]:
         if self._waiting is None:
@@ -110,16 +108,24 @@ class CityStream:
             self.gazetteer.lng[place],
         )
 
-    def _cases(self, start_ms: int, end_ms: int) -> Messages:
-        found: list[CaseReport] = []
-        while self._reports and self._reports[0][0] < end_ms:
-            report = heapq.heappop(self._reports)[3]
-            if report.report_ms >= start_ms:
-                found.append(report)
-        return Messages(
-            topic=CASES.name,
-            ids=[case_identity(report.case_id, report.revision) for report in found],
-            keys=[report.case_id for report in found],
-            values=[encode(report) for report in found],
-            arrival_ms=np.array([report.report_ms for report in found], dtype=np.int64),
-        )
+    def _told(self, start_ms: int, end_ms: int) -> Iterator[Messages]:
+        found: dict[str, list[Told]] = {CASES.name: []}
+        while self._queue and self._queue[0][0] < end_ms:
+            told = heapq.heappop(self._queue)[3]
+            if told.at_ms >= start_ms:
+                found.setdefault(told.topic.name, []).append(told)
+        for topic, rows in sorted(found.items()):
+            yield Messages(
+                topic=topic,
+                ids=[told.name for told in rows],
+                keys=[told.key for told in rows],
+                values=[encode(told.record) for told in rows],
+                arrival_ms=np.array([told.at_ms for told in rows], dtype=np.int64),
+            )
+
+
+def as_told(known: Known) -> Told:
+    """Give a case report as one of the records that wait for their time."""
+    report = known.report
+    name = case_identity(report.case_id, report.revision)
+    return Told(CASES, report.case_id, name, report.report_ms, report)

@@ -64,7 +64,7 @@ def score(
 ) -> Evaluation:
     """Work out the scores of a run; `published` has one row a place-minute."""
     until = pl.col("minute_ms") < run.done_ms - _MARGIN_MS
-    true = _truth(folder, "place-minutes").filter(until)
+    true = _truth(folder, "true-minutes").filter(until)
     inside = _truth(folder, "occupancy").filter(until)
     dirt = _truth(folder, "dirt").filter(pl.col("arrival_ms") < run.done_ms)
     malformed = dirt.filter(pl.col("done").cast(pl.Int64) & int(Done.MALFORMED) > 0)

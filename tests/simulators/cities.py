@@ -6,7 +6,7 @@ import shapely
 from geo.gazetteer import Areas, Gazetteer, Places, gazetteer
 
 LEVELS = ("district", "grid")
-KINDS = ("gate", "unit-door", "shop", "checkpoint")
+KINDS = ("gate", "door", "shop", "gate", "market", "gate", "hospital", "checkpoint")
 
 
 def texts(values) -> np.ndarray:

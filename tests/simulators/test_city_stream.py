@@ -9,7 +9,7 @@ import pytest
 
 from schemas.codec import decode
 from schemas.records import CaseReport, CheckIn
-from schemas.topics import CASES, CHECKINS
+from schemas.topics import CASES, CHECKINS, CLUES, RESOURCES, VISITS
 from simulators.files_out import FilesOut
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
 from simulators.play import Clock, Run, play
@@ -18,6 +18,7 @@ from simulators.truth import Truth
 from tests.simulators.towns import CITY, PEOPLE, stream
 
 DAY = 86_400_000
+START = 1_586_102_400_000  # 2020-04-06 in Shanghai
 BUSY = Scenario(
     name="busy",
     days=3,
@@ -147,7 +148,7 @@ def test_without_dirt_counts_of_the_stream_equal_the_truth(tmp_path):
         for messages in made.between(made.begin_ms + day * DAY, made.begin_ms + (day + 1) * DAY):
             out.send(messages)
     truth.close()
-    frame = pl.concat(pl.read_parquet(f) for f in sorted((tmp_path / "place-minutes").glob("*")))
+    frame = pl.concat(pl.read_parquet(f) for f in sorted((tmp_path / "true-minutes").glob("*")))
     names = [name for name in frame.columns if name.startswith("n_")]
     known: Counter = Counter()
     for row in frame.iter_rows(named=True):
@@ -164,7 +165,7 @@ def test_occupancy_of_the_truth_is_ins_less_outs_minute_by_minute(tmp_path):
     made.furthest(made.begin_ms + DAY)
     minutes, inside = (
         pl.concat(pl.read_parquet(f) for f in sorted((tmp_path / name).glob("*")))
-        for name in ("place-minutes", "occupancy")
+        for name in ("true-minutes", "occupancy")
     )
     change = (
         minutes.group_by("place_id", "minute_ms")
@@ -194,6 +195,30 @@ def test_reports_of_a_case_count_up_and_can_be_read(busy: Collected):
         assert report.revision == last.get(key, 0) + 1
         last[key] = report.revision
     assert len(last) > 5
+
+
+@pytest.mark.parametrize("topic", [VISITS, CLUES, RESOURCES], ids=lambda t: t.name)
+def test_what_workers_residents_and_hospitals_tell_can_be_read(busy: Collected, topic):
+    rows = busy.rows[topic.name]
+    records = [decode(value, topic.record) for _, _, value in rows]
+    assert len(records) > 10
+    assert all(isinstance(record, topic.record) for record in records)
+    assert all(at >= START for at, _, _ in rows)
+
+
+def test_clues_are_opened_assigned_and_ended_in_this_order(busy: Collected):
+    found: dict[str, list[str]] = {}
+    for _, _, value in busy.rows[CLUES.name]:
+        clue = decode(value, CLUES.record)
+        found.setdefault(clue.clue_id, []).append(clue.status)
+    usual = (["open", "assigned", "done"], ["open", "assigned", "dropped"])
+    for statuses in found.values():
+        assert any(statuses == full[: len(statuses)] for full in usual)
+
+
+def test_no_more_is_free_than_there_is(busy: Collected):
+    records = [decode(value, RESOURCES.record) for _, _, value in busy.rows[RESOURCES.name]]
+    assert all(0 <= record.free <= record.total for record in records)
 
 
 def test_known_messages_are_not_sent_again(busy: Collected):

@@ -1,0 +1,211 @@
+"""What grid workers, residents and hospitals tell on a day: visits, clues and resources.
+
+- A grid worker calls on a dozen households of the neighbourhood, half of them by phone; what
+  is found follows who lives there and is sometimes wrong, and one visit in five is checked.
+- Clues open by chance and with illness, are assigned within hours and closed within days.
+- Beds, vehicles and staff are counted every hour; beds fill with the ascertained ill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.records import Clue, GridVisit, Resource
+from schemas.records.services import ClueKind, Finding
+from schemas.topics import CLUES, RESOURCES, VISITS, Topic
+from simulators.chance import generator
+from simulators.city.calendar import Calendar
+from simulators.city.dirt import pseudonyms
+from simulators.city.disease import Health
+from simulators.city.ground import Ground
+from simulators.city.people import GRID_WORKER
+from simulators.city.town import CLINIC
+
+HOUR_MS = 3_600_000
+_HOUSEHOLDS_A_DAY = 12
+_SEEN_WRONGLY = 0.05
+_CHECKED = 0.2
+_ADMITTED_DAYS = 12
+_ADMITTED_SHARE = 0.4
+_CLUES_PER_100K = 30.0
+_RESIDENTS_A_BED = 220
+_CLUE_KINDS: tuple[ClueKind, ...] = ("need", "returnee", "gathering", "hazard")
+_CLUE_SHARES = (0.6, 0.2, 0.1, 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One record of one of the three topics, with its key and the instant it arrives."""
+
+    topic: Topic
+    key: str
+    name: str
+    at_ms: int
+    record: msgspec.Struct
+
+
+@dataclass(frozen=True, eq=False)
+class Services:
+    """The workers and registers of a city."""
+
+    ground: Ground
+    place_id: list[str]
+    calendar: Calendar
+    prefix: str
+
+    @property
+    def city(self) -> str:
+        """Give the city's id: the first word of every name."""
+        return self.prefix.split("-", maxsplit=1)[0]
+
+    def day(self, number: int, health: Health, ill: NDArray[np.bool_]) -> list[Told]:
+        """Give what is told on a day, in no particular order."""
+        return [
+            *self._visits(number, ill),
+            *self._clues(number, ill),
+            *self._resources(number, health),
+        ]
+
+    def _visits(self, number: int, ill: NDArray[np.bool_]) -> Iterator[Told]:
+        chance = generator(self.ground.seed, f"services/visits/{number}")
+        people = self.ground.people
+        workers = np.flatnonzero(people.role == GRID_WORKER)
+        near = chance.integers(-400, 400, (len(workers), _HOUSEHOLDS_A_DAY))
+        called = np.clip(workers[:, None] + near, 0, len(people) - 1)
+        hours = np.sort(chance.uniform(8.5, 17.5, called.shape), axis=1)
+        count = 0
+        for row, worker in enumerate(workers.tolist()):
+            for person, hour in zip(called[row].tolist(), hours[row].tolist(), strict=True):
+                first = self._visit((number, count), (worker, person, hour), ill, chance)
+                yield first
+                count += 1
+                if chance.random() < _CHECKED:
+                    again = (worker, person, hour + 1.0)
+                    yield self._visit((number, count), again, ill, chance, verifies=first.name)
+                    count += 1
+
+    def _visit(
+        self,
+        name: tuple[int, int],
+        who: tuple[int, int, float],
+        ill: NDArray[np.bool_],
+        chance: np.random.Generator,
+        *,
+        verifies: str | None = None,
+    ) -> Told:
+        number, count = name
+        worker, person, hour = who
+        at_ms = self.calendar.begin_ms(number) + int(hour * HOUR_MS)
+        visit_id = f"{self.prefix}-v-{number:03d}-{count:06d}"
+        people = self.ground.people
+        sick = bool(ill[person]) != bool(chance.random() < _SEEN_WRONGLY)
+        household = pseudonyms(person, int(people.household[person]))[1]
+        phone = bool(chance.random() < 0.5)
+        record = GridVisit(
+            v=1,
+            visit_id=visit_id,
+            visit_ms=at_ms,
+            kind="phone" if phone else "visit",
+            worker=pseudonyms(worker, 0)[0],
+            household=household,
+            place_id=self.place_id[int(people.home[person])],
+            source=f"sim:{self.city}:grid",
+            findings=_findings(sick, chance),
+            temperature_c=None if phone else round(37.8 if sick else 36.5, 1),
+            verifies=verifies,
+        )
+        return Told(VISITS, household, visit_id, at_ms + 60_000, record)
+
+    def _clues(self, number: int, ill: NDArray[np.bool_]) -> Iterator[Told]:
+        chance = generator(self.ground.seed, f"services/clues/{number}")
+        people, n = self.ground.people, len(self.ground.people)
+        usual = chance.integers(0, n, int(chance.poisson(n / 1e5 * _CLUES_PER_100K)))
+        of_the_ill = np.flatnonzero(ill)
+        of_the_ill = of_the_ill[chance.random(len(of_the_ill)) < 0.05]
+        for count, person in enumerate([*usual.tolist(), *of_the_ill.tolist()]):
+            drawn = _CLUE_KINDS[int(chance.choice(4, p=_CLUE_SHARES))]
+            kind = "symptom" if count >= len(usual) else drawn
+            opened = self.calendar.begin_ms(number) + int(chance.uniform(7.0, 22.0) * HOUR_MS)
+            waits = [0.0, float(chance.exponential(3.0)), float(chance.exponential(20.0))]
+            ends = "done" if chance.random() < 0.9 else "dropped"
+            at_ms, name = opened, f"{self.prefix}-k-{number:03d}-{count:05d}"
+            for revision, (status, wait) in enumerate(
+                zip(("open", "assigned", ends), waits, strict=True), start=1
+            ):
+                at_ms += int(wait * HOUR_MS) + (revision > 1)
+                record = Clue(
+                    v=1,
+                    clue_id=name,
+                    revision=revision,
+                    kind=kind,
+                    status=status,  # type: ignore[arg-type]
+                    opened_ms=opened,
+                    updated_ms=at_ms,
+                    place_id=self.place_id[int(people.home[person])],
+                    source=f"sim:{self.city}:hotline",
+                    household=pseudonyms(person, int(people.household[person]))[1],
+                )
+                yield Told(CLUES, name, f"{name}#{revision}", at_ms, record)
+
+    def _resources(self, number: int, health: Health) -> Iterator[Told]:
+        """Count beds, intensive care, vehicles and staff at every hospital, every hour."""
+        town, n = self.ground.town, len(self.ground.people)
+        clinics = np.flatnonzero(town.part == CLINIC)
+        if not len(clinics):
+            return
+        share = generator(self.ground.seed, "services/beds").gamma(2.0, 0.5, len(clinics))
+        beds = np.maximum(4, np.rint(share * n / _RESIDENTS_A_BED / len(clinics))).astype(np.int64)
+        taken = self._admitted(number, health, clinics)
+        chance = generator(self.ground.seed, f"services/resources/{number}")
+        for hour in range(24):
+            usual = chance.uniform(0.35, 0.6, (4, len(clinics)))
+            at_ms = self.calendar.begin_ms(number) + hour * HOUR_MS
+            for row, clinic in enumerate(clinics.tolist()):
+                used = taken[row]
+                totals = {
+                    "bed": (int(beds[row]), used + int(usual[0, row] * beds[row])),
+                    "icu_bed": (int(beds[row]) // 8 + 1, used // 10),
+                    "vehicle": (int(beds[row]) // 20 + 1, int(usual[2, row] * 2)),
+                    "staff": (int(beds[row]) * 2, int(usual[3, row] * beds[row] * 2)),
+                }
+                for kind, (total, busy) in totals.items():
+                    name = f"{self.place_id[clinic]}-{kind}"
+                    record = Resource(
+                        v=1,
+                        resource_id=name,
+                        kind=kind,  # type: ignore[arg-type]
+                        place_id=self.place_id[clinic],
+                        total=total,
+                        free=max(0, total - busy),
+                        as_of_ms=at_ms,
+                        source=f"sim:{self.city}:register",
+                    )
+                    yield Told(RESOURCES, name, f"{name}@{at_ms}", at_ms, record)
+
+    def _admitted(self, number: int, health: Health, clinics: NDArray[np.int64]) -> list[int]:
+        """Give how many of the symptomatic lie in each clinic: a share, from onset on."""
+        since = number - health.onset
+        lies = np.flatnonzero(health.symptoms & (since >= 0) & (since < _ADMITTED_DAYS))
+        lies = lies[lies % 100 < _ADMITTED_SHARE * 100]
+        at = self.ground.people.clinic[lies]
+        counts = np.bincount(at, minlength=len(self.ground.town.part))
+        return [int(count) for count in counts[clinics]]
+
+
+def _findings(sick: bool, chance: np.random.Generator) -> tuple[Finding, ...]:
+    draw = chance.random()
+    if draw < 0.08:
+        return ("nobody_home",)
+    found: list[Finding] = []
+    if sick:
+        found += ["fever", "cough"] if chance.random() < 0.6 else ["fever"]
+    if draw > 0.96:
+        found.append("needs_food" if chance.random() < 0.6 else "needs_medicine")
+    if 0.94 < draw <= 0.96:
+        found.append("returned")
+    return tuple(found) or ("well",)
