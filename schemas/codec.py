@@ -20,7 +20,9 @@ from schemas.records import CaseReport, CheckIn
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-MAX_PAYLOAD_BYTES = 64 * 1024
+# Well above the longest record the fields allow. A batch of ten thousand such messages crosses
+# into Python at once, so this also bounds what a flood of large ones costs in memory.
+MAX_PAYLOAD_BYTES = 16 * 1024
 MASK = "***"
 _PERSONAL = ("person", "household")
 _FREE_TEXT = ("reason",)
