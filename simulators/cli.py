@@ -140,6 +140,19 @@ def simulate(
 
 @app.command()
 @one_line_errors
+def pictures(
+    folder: Annotated[Path, typer.Argument(help="Where the plots go.")] = Path(
+        "docs/methods/images"
+    ),
+) -> None:
+    """Draw the plots of docs/methods/simulator.md."""
+    from simulators.pictures import write_pictures  # noqa: PLC0415 - a --help loads nothing
+
+    console.print(write_pictures(folder))
+
+
+@app.command()
+@one_line_errors
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Folder of a simulated run.")],
     *,

@@ -84,7 +84,7 @@ class Present:
     def _named(self, message: Message) -> _Named | None:
         try:
             return self._decoder.decode(message.value() or b"")
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None  # somebody else's dirt
 
     def _partitions(self, topic: Topic) -> list[TopicPartition]:

@@ -33,6 +33,8 @@ _KEPT = {
     ROUND: (0.3, 0.6, 1.0, 1.0),
     STRANGER: (1.0, 0.8, 0.6, 0.4),
 }
+_SHIFTS = (7.2, 8.3, 9.2, 10.3, 13.0, 16.5, 21.5)
+_SHIFT_SHARES = (0.16, 0.30, 0.18, 0.11, 0.11, 0.09, 0.05)
 _WEEKEND = {WORK: 0.22, SCHOOL: 0.0, SHOPPING: 1.35, FRIEND: 1.8}
 
 
@@ -170,10 +172,11 @@ def _main(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> O
     goes &= people.work[who] >= 0
     person, learns = who[goes], learns[goes]
     n = len(person)
-    shift = chance.choice([8.3, 9.2, 13.5, 17.5], n, p=[0.56, 0.27, 0.11, 0.06])
-    start = np.where(learns, chance.normal(7.7, 0.2, n), shift + chance.normal(0, 0.45, n))
+    shift = chance.choice(_SHIFTS, n, p=_SHIFT_SHARES)
+    start = np.where(learns, chance.normal(7.7, 0.2, n), shift + chance.normal(0, 0.6, n))
     stay = np.where(learns, chance.normal(8.3, 0.5, n), np.clip(chance.normal(8.6, 1.0, n), 4, 11))
-    stay = np.minimum(stay, 22.5 - start)
+    # Who starts late works into the night and comes home in the morning.
+    stay = np.where(start < 19.5, np.minimum(stay, 22.5 - start), stay - 1.0)
     found = _outings(ground, (person, people.work[person], WORK), start, stay)
     found.kind[learns] = SCHOOL
     return found
@@ -188,9 +191,10 @@ def _errands(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -
     rate = np.minimum(0.95, law.errands * day.kept(SHOPPING) * people.restless[who] * 0.6)
     person = who[(chance.random(len(who)) < rate) & (people.age[who] >= 12)]
     n = len(person)
-    morning = np.clip(8.2 + chance.gamma(2.0, 0.9, n), 8.2, 11.6)
-    evening = chance.uniform(18.9, 20.0, n)
-    arrive = np.where(_busy(people, day, person), evening, morning)
+    morning = np.clip(7.9 + chance.gamma(2.0, 1.2, n), 7.9, 12.0)
+    by_day = np.where(chance.random(n) < 0.45, morning, chance.uniform(10.5, 18.5, n))
+    evening = chance.uniform(17.8, 20.8, n)
+    arrive = np.where(_busy(people, day, person), evening, by_day)
     which = chance.random(n)
     place = np.where(which < 0.55, people.shop[person], people.market[person])
     elsewhere = chance.choice(town.shops, n)

@@ -14,8 +14,10 @@ BENCHES: Mapping[str, str] = MappingProxyType(
         "counts": "Check-ins a second through Kafka and Flink, beside what else could count them.",
         "map_page": "A viewer's browser: cells that change to cells that are painted.",
         "map_server": "The war room's server: CPU a viewer and frame, 500 viewers.",
+        "pixel": "A check-in that is produced to the pixel that it changes, at 5,000 a second.",
         "null_data": "False alarms of the statistics on data without a pattern.",
         "risk_evidence": "The risk score against what is known of simulated epidemics.",
+        "simulate": "Check-ins made and sent a second, a million people, realism.",
         "statistics": "Hot spots, scan and risk at a city's size.",
     }
 )

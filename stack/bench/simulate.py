@@ -1,0 +1,111 @@
+"""The simulator: check-ins made in columns, sent and acknowledged; a million people; realism.
+
+Speed in columns is by processor time, as the calls are of one thread. Sending needs a running
+broker (`./hexline up --no-stream`); where none answers, that row is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from cities.pack import CityPack, load
+from schemas.broker import Broker
+from schemas.errors import ConfigError
+from simulators.city.run import Order, simulation_of, stream_of
+from simulators.city.simulation import Simulation
+from simulators.errors import BrokerError
+from simulators.load import Load
+from simulators.load_run import pool_of
+from simulators.load_run import run as run_load
+from simulators.pictures import lived, new_york_profile
+from simulators.realism import gyration_km, hour_profile, top_share, variation_distance
+from simulators.scenario import read_scenario
+from stack.bench.rows import Row, at_least, at_most, between
+
+GIB = 1 << 20  # of ru_maxrss, which counts in KiB
+
+
+def run(options: Mapping[str, str]) -> list[Row]:
+    """Measure; `people=N` for the large city (1,000,000), `seconds=N` of sending (20)."""
+    pack = load("wuhan")
+    return [
+        *large_city(pack, int(options.get("people", "1000000"))),
+        *sending(float(options.get("seconds", "20"))),
+        *realism(pack),
+    ]
+
+
+def large_city(pack: CityPack, people: int) -> list[Row]:
+    """Start a large city, and make its second day in columns."""
+    begin = time.perf_counter()
+    simulation = city_of(pack, people)
+    stream = stream_of(pack, simulation, None)
+    stream.between(stream.begin_ms, stream.furthest(stream.begin_ms))
+    first_s = time.perf_counter() - begin
+    rate = columns_a_second(city_of(pack, people // 4))
+    return [
+        at_most(f"{people:,} people: start to first event", round(first_s, 1), 60, "s"),
+        at_most("resident memory at its highest", round(_highest_gib(), 2), 4, "GiB"),
+        at_least("made in columns, one core", round(rate), 1e6, "check-ins/s of processor time"),
+    ]
+
+
+def city_of(pack: CityPack, people: int) -> Simulation:
+    """Put a quiet city together."""
+    nowhere = Path("unused")
+    order = Order(read_scenario("quiet-week"), pack.id, people, 1, "2020-04-06", 1.0, None, nowhere)
+    return simulation_of(pack, order, 0)
+
+
+def columns_a_second(simulation: Simulation) -> float:
+    """Give check-ins a second of processor time, people's outings and the disease included."""
+    days = simulation.days()
+    next(days)
+    begin = time.process_time()
+    made = len(next(days).passages)
+    return made / (time.process_time() - begin)
+
+
+def _highest_gib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
+
+
+def sending(seconds: float) -> list[Row]:
+    """Send as fast as the machine can, beside its own broker."""
+    pool, encoder = pool_of("wuhan", 100_000, 1)
+    load_ = Load("steady", 1_000_000, seconds, 1_000_000_000)
+    try:
+        found = run_load(pool, encoder, load_, Broker.from_env(os.environ), Console(stderr=True))
+    except (BrokerError, ConfigError):
+        return []
+    return [
+        at_least(
+            "made, encoded, acknowledged (acks=all, idempotent)",
+            round(found.sent / found.seconds),
+            200_000,
+            "check-ins/s",
+        )
+    ]
+
+
+def realism(pack: CityPack) -> list[Row]:
+    """Compare a quiet week with New York's taxis and published ranges."""
+    made, week = lived(pack.gazetteer, "quiet-week", 20_000)
+    hours = variation_distance(hour_profile(week[1].passages.at), new_york_profile())
+    outings = [day.outings for day in week]
+    visits = np.bincount(np.concatenate([day.place for day in outings]))
+    reach = float(np.median(gyration_km(made.ground, outings)))
+    return [
+        at_most("hours of the day, distance from New York's taxis", round(hours, 3), 0.26, "share"),
+        at_least(
+            "visits that go to a tenth of the places", round(top_share(visits, 0.1), 2), 0.45, ""
+        ),
+        between("radius of gyration, median", round(reach, 2), 1.0, 5.0, "km"),
+    ]
