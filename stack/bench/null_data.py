@@ -19,7 +19,7 @@ CASES_PER_DAY = 40.0
 BASELINE_DAYS = 28
 WINDOW_DAYS = 7
 SPREAD_DAYS = 56
-MAXIMA_EVERY_DAYS = 28
+MAXIMA_EVERY_SCANS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,11 @@ def run(options: Mapping[str, str]) -> list[Row]:
     for number, spread in enumerate((1.0, 1.5, 2.0)):
         rng = np.random.default_rng([7, number])
         city = flat_city(len(cells), length + SPREAD_DAYS + WINDOW_DAYS, spread, rng)
+        weeks = flat_city(len(cells), WINDOW_DAYS * length + SPREAD_DAYS + WINDOW_DAYS, spread, rng)
         name = f"variance {spread:g} x mean"
         out += [
             at_most(f"{name}: cells called elevated", 100 * elevated_share(city), 1.0, "%"),
-            between(f"{name}: scan alarms at 1 %", 100 * scan_alarms(city, rng), 0.5, 2.0, "%"),
+            between(f"{name}: scan alarms at 1 %", 100 * scan_alarms(weeks, rng), 0.5, 2.0, "%"),
             at_most(f"{name}: maps with a hot spot at 5 %", 100 * hot_maps(city, rng), 5.0, "%"),
             at_most(f"{name}: days with an alarm at 5 %", 100 * alarm_days(city), 5.0, "%"),
         ]
@@ -87,14 +88,19 @@ def elevated_share(city: City) -> float:
 
 
 def scan_alarms(city: City, rng: np.random.Generator) -> float:
-    """Scan each day as the job does, baseline and dispersion estimated, and count p <= 1 %."""
+    """Scan every seventh day as the job does every day, and count p <= 1 %.
+
+    Windows of consecutive days overlap, so that their alarms come in runs: a thousand such
+    days say as little as a few hundred apart. Baseline and dispersion are estimated.
+    """
     disks = zones.disk_zones(disk_of_cells(20), 4)
     share = city.people / city.people.sum()
     alarms, maxima = [], np.zeros(1)
-    for t in range(SPREAD_DAYS + WINDOW_DAYS, city.counts.shape[1]):
+    days_ = range(SPREAD_DAYS + WINDOW_DAYS, city.counts.shape[1], WINDOW_DAYS)
+    for number, t in enumerate(days_):
         past = city.counts[:, t - WINDOW_DAYS - BASELINE_DAYS : t - WINDOW_DAYS]
         due = np.repeat((share * past.sum() / BASELINE_DAYS)[:, None], WINDOW_DAYS, axis=1)
-        if (t - SPREAD_DAYS - WINDOW_DAYS) % MAXIMA_EVERY_DAYS == 0:
+        if number % MAXIMA_EVERY_SCANS == 0:
             last = city.counts[:, t - WINDOW_DAYS - SPREAD_DAYS : t - WINDOW_DAYS]
             spread = scan_null.overdispersion(last, np.outer(share, last.sum(axis=0)))
             maxima = scan_null.expectation_maxima(due, disks, spread, rng)
