@@ -47,7 +47,9 @@ def jump_lengths_km(ground: Ground, outings: Outings) -> Reals:
     """Give the distance from home of every outing's place."""
     town, home = ground.town, ground.people.home[outings.person]
     place = outings.place
-    return np.asarray(np.hypot(town.x_km[home] - town.x_km[place], town.y_km[home] - town.y_km[place]))
+    return np.asarray(
+        np.hypot(town.x_km[home] - town.x_km[place], town.y_km[home] - town.y_km[place])
+    )
 
 
 def gyration_km(ground: Ground, days: list[Outings]) -> Reals:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.datum import wgs84_to_gcj02
 from simulators.city.dirt import Done
 from simulators.messages import Messages
-from simulators.numbers import scrambled
+from simulators.numbers import scrambled_one
 
 Fields = dict[str, Any]
 _PHONE_LIKE = "1" + "3" * 10
@@ -78,5 +78,4 @@ def broken(
 
 def way_of(event_id: str) -> int:
     """Give the row of `WAYS` in which a message of this id is broken."""
-    number = np.array([int(event_id[1:], 16)], dtype=np.uint64)
-    return int(scrambled(number, 99)[0] % np.uint64(len(WAYS)))
+    return scrambled_one(int(event_id[1:], 16), 99) % len(WAYS)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simulators.chance import generator
 from simulators.check_ins import IN, NOT_MEASURED, OUT, CheckIns
 from simulators.city.passages import Passages
-from simulators.numbers import scrambled
+from simulators.numbers import scrambled, scrambled_one
 from simulators.scenario import Dirt
 
 HOUR_MS = 3_600_000
@@ -159,8 +159,9 @@ def sent(
     # What is lost is taken out last: every draw above is one a passage, whatever is lost.
     lost = _lost(passages, devices, dirt, moment) | also_lost
     found = _twice(Sent(check_ins, done, rows), dirt, moment)
-    found = found.take(np.flatnonzero(lost[found.passage] == 0))
-    return sorted_by_arrival(found), Lost(np.flatnonzero(lost), lost[lost != 0])
+    kept = np.flatnonzero(lost[found.passage] == 0)
+    order = np.argsort(found.check_ins.arrival_ms[kept], kind="stable")
+    return found.take(kept[order]), Lost(np.flatnonzero(lost), lost[lost != 0])
 
 
 def sorted_by_arrival(found: Sent) -> Sent:
@@ -256,9 +257,8 @@ def _clocks(
 
 def pseudonyms(person: int, household: int) -> tuple[str, str]:
     """Give the names by which the bus knows a person and a household, with the first key."""
-    one = scrambled(np.array([person], dtype=np.uint64), _PEOPLE_KEY)[0]
-    all_of_them = scrambled(np.array([household], dtype=np.uint64), _HOUSEHOLD_KEY)[0]
-    return f"p{int(one):016x}", f"h{int(all_of_them):016x}"
+    one, all_of_them = scrambled_one(person, _PEOPLE_KEY), scrambled_one(household, _HOUSEHOLD_KEY)
+    return f"p{one:016x}", f"h{all_of_them:016x}"
 
 
 def _twice(found: Sent, dirt: Dirt, moment: Moment) -> Sent:

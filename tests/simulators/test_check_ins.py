@@ -7,7 +7,7 @@ from schemas.codec import decode
 from schemas.records import CheckIn
 from schemas.topics import CHECKINS
 from simulators.check_ins import CHANNELS, DIRECTIONS, PURPOSES, REASONS, CheckIns, Encoder
-from simulators.numbers import scrambled
+from simulators.numbers import scrambled, scrambled_one
 
 PLACES = [f"p{n}" for n in range(5)]
 ENCODER = Encoder(PLACES, [f"sim:town:{n}" for n in range(5)])
@@ -67,6 +67,13 @@ def test_every_row_is_the_record_it_stands_for():
 @pytest.mark.parametrize("n", [0, 1])
 def test_no_rows_and_one_row_are_encoded_too(n: int):
     assert len(ENCODER.messages(some(n)).values) == n
+
+
+def test_one_number_is_scrambled_as_a_column_is():
+    numbers = np.random.default_rng(1).integers(0, 2**64, 200, dtype=np.uint64)
+    for key in (0, 7, 2**63):
+        column = scrambled(numbers, key).tolist()
+        assert column == [scrambled_one(number, key) for number in numbers.tolist()]
 
 
 def test_scrambled_numbers_stay_different():
