@@ -99,11 +99,7 @@ class KafkaSource:
                 yield Batch(caught_up=False, trouble=self.trouble)
                 time.sleep(RETRY_S)
                 continue
-            self._missing = {
-                (p.topic, p.partition): ends[p.topic, p.partition]
-                for p in begin
-                if p.offset < ends[p.topic, p.partition]
-            }
+            self._missing = still_to_come(begin, ends)
             consumer.assign(begin)
             self.trouble = ""
             return
@@ -194,7 +190,13 @@ def starts(consumer: Consumer) -> tuple[list[TopicPartition], dict[Place, int]]:
     ends = {place: span[1] for place, span in spans.items()}
     long = {p: spans[p] for p in places if p[0] == PLACE_MINUTES.name}
     begin = _recent(consumer, long)
-    return [TopicPartition(*p, begin.get(p, OFFSET_BEGINNING)) for p in places], ends
+    return [TopicPartition(*p, begin.get(p, spans[p][0])) for p in places], ends
+
+
+def still_to_come(begin: list[TopicPartition], ends: dict[Place, int]) -> dict[Place, int]:
+    """Give the end of each partition that holds records to be read; an empty one has none."""
+    places = {(p.topic, p.partition): p.offset for p in begin}
+    return {place: ends[place] for place, offset in places.items() if offset < ends[place]}
 
 
 def _recent(consumer: Consumer, spans: dict[Place, tuple[int, int]]) -> dict[Place, int]:
