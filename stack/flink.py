@@ -17,11 +17,11 @@ from stack.ports import LOOPBACK, Ports
 JOBMANAGER_HEAP_MB = 384
 TASK_HEAP_MB = 512
 FRAMEWORK_HEAP_MB = 128
-MANAGED_MB = 768
+MANAGED_MB = 1024
 NETWORK_MB = 128
 OFF_HEAP_MB = 128
 METASPACE_MB = 256
-SLOTS = 6
+SLOTS = 4
 
 OPENED = (
     "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
@@ -74,6 +74,8 @@ def configuration(layout: Layout, ports: Ports, java_home: Path) -> dict[str, ob
         "restart-strategy.fixed-delay.delay": "1 s",
         "restart-strategy.fixed-delay.attempts": 2**31 - 1,
         "state.backend.type": "rocksdb",
+        # Most look-ups are for events never seen; a filter answers them without a read.
+        "state.backend.rocksdb.use-bloom-filter": True,
         "execution.checkpointing.interval": "5 s",
         "execution.checkpointing.incremental": True,
         "execution.checkpointing.num-retained": 3,
