@@ -201,8 +201,8 @@ def submit(name: str, broker: Broker, city: str, cluster: Cluster, more: Mapping
     return str(job.execute().get_job_client().get_job_id())
 
 
-def main(name: str, backend: str, parallelism: str) -> None:
-    """Submit one contender as the environment says."""
+def main(name: str, backend: str, parallelism: str, *words: str) -> None:
+    """Submit one contender as the environment says; words are settings of Flink, key=value."""
     cluster = Cluster(
         rest_url=os.environ["HEXLINE_FLINK"],
         state_uri=(Path(os.environ["HEXLINE_STATE"]) / "flink").as_uri(),
@@ -210,7 +210,8 @@ def main(name: str, backend: str, parallelism: str) -> None:
         backend=backend,
     )
     broker = Broker.from_env(os.environ)
-    more = UNTUNED if name == "rows" else {}
+    more = dict(UNTUNED if name == "rows" else {})
+    more |= dict(word.partition("=")[::2] for word in words)
     print("job", submit(name, broker, os.environ["HEXLINE_CITY"], cluster, more), flush=True)
 
 

@@ -62,6 +62,7 @@ class Trial:
     name: str
     backend: str = "rocksdb"
     beside: str | None = None
+    settings: tuple[str, ...] = ()
 
 
 TRIALS = (
@@ -166,7 +167,7 @@ def measure(stack: Stack, trial: Trial, records: int, parallelism: str) -> Figur
     empty_results(stack)
     flink = Flink(url(stack.ports.flink))
     beside = submit(stack, trial.beside, trial.backend, "1") if trial.beside else None
-    job_id = submit(stack, trial.name, trial.backend, parallelism)
+    job_id = submit(stack, trial.name, trial.backend, parallelism, *trial.settings)
     try:
         figure = watch(stack, flink, job_id, records)
         if beside is not None:
@@ -192,10 +193,10 @@ def empty_results(stack: Stack) -> None:
     bus.ensure_topics(stack.bus, keep_all=True)
 
 
-def submit(stack: Stack, name: str, backend: str, parallelism: str) -> str:
+def submit(stack: Stack, *words: str) -> str:
     """Submit a contender from a process of its own; give its job id."""
     said = subprocess.run(
-        [sys.executable, "-P", "-m", "stack.bench.contenders", name, backend, parallelism],
+        [sys.executable, "-P", "-m", "stack.bench.contenders", *words],
         env=the_programs.environment(
             stack.layout, stack.ports, stack.settings, stack.java_home, os.environ
         ),
@@ -203,7 +204,7 @@ def submit(stack: Stack, name: str, backend: str, parallelism: str) -> str:
     )  # fmt: skip
     ids = [line[4:] for line in said.stdout.splitlines() if line.startswith("job ")]
     if said.returncode != 0 or not ids:
-        raise StackError(f"contender {name} was not submitted: {said.stderr[-500:]}")
+        raise StackError(f"contender {words[0]} was not submitted: {said.stderr[-500:]}")
     return ids[-1]
 
 

@@ -48,7 +48,9 @@ def extents(broker: Broker, topic: Topic, wait_s: float = 10.0) -> dict[int, tup
 
 
 def _consumer(broker: Broker) -> Consumer:
-    return Consumer({**broker.client(), "group.id": "tests", "enable.auto.commit": False})
+    return Consumer(
+        {**broker.client(), "group.id": "tests", "enable.auto.commit": False, "log_level": 0}
+    )
 
 
 def _extents(consumer: Consumer, topic: Topic, wait_s: float) -> dict[int, tuple[int, int]]:
