@@ -21,6 +21,7 @@ from simulators.errors import SourceError
 from simulators.replay.case_counts import Published
 from simulators.replay.trips import Trips
 
+PUBLISHED_UNDER = {57: 56, 104: 103, 105: 103}
 _TIME = "%Y-%m-%d %H:%M:%S"
 
 
@@ -110,10 +111,16 @@ def read_counts(paths: Sequence[Path]) -> list[Published]:
 
 
 def read_zones(path: Path) -> dict[int, shapely.Geometry]:
-    """Read zone polygons by LocationID; a zone in several parts becomes one."""
+    """Read zone polygons by LocationID; a zone in several parts becomes one.
+
+    The published file gives three zones the id of a neighbour of the same name (Corona 57 as
+    56, the islands 104 and 105 as 103): trips name them, so they take the neighbour's polygon.
+    """
     text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     parts: dict[int, list[shapely.Geometry]] = {}
     for feature in json.loads(text)["features"]:
         zone = int(feature["properties"]["LocationID"])
         parts.setdefault(zone, []).append(shapely.geometry.shape(feature["geometry"]))
-    return {zone: shapely.make_valid(shapely.union_all(part)) for zone, part in parts.items()}
+    zones = {zone: shapely.make_valid(shapely.union_all(part)) for zone, part in parts.items()}
+    known_as = {zone: zones[under] for zone, under in PUBLISHED_UNDER.items() if under in zones}
+    return known_as | zones
