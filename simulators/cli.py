@@ -68,6 +68,7 @@ def replay(
     folder: Annotated[
         Path | None, typer.Option(help="Streams to read instead of the pack's own.")
     ] = None,
+    rate: Annotated[float | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Play real trips and case counts as check-ins and case reports, in arrival order.
 
@@ -75,6 +76,8 @@ def replay(
     """
     from simulators.replay.run import Order, run_replay  # noqa: PLC0415 - a --help loads no geometry
 
+    if rate is not None:
+        console.print("a replay follows --speed; --rate is for a city that is made up")
     broker = Broker.from_env(os.environ)
     order = Order(city, folder, (first_day, last_day), None if speed is None else speed_of(speed))
     run_replay(order, broker, console)
@@ -191,6 +194,7 @@ def live(
     dirt: Annotated[
         float, typer.Option(help="Share of resent, days-late and malformed check-ins each.")
     ] = 0.0,
+    speed: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Let a made-up city live by the wall clock, until it is stopped.
 
@@ -198,6 +202,8 @@ def live(
     """
     from simulators.live.run import Settings, run_live  # noqa: PLC0415 - a --help loads no geometry
 
+    if speed is not None:
+        console.print("a live city follows the wall clock; --speed is for a replay")
     if rate is not None and not 0 < rate <= 1_000_000:
         raise SettingError(f"--rate {rate}: expected check-ins a second in 0..1000000")
     if not 0 <= dirt <= 0.5:
