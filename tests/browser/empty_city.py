@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import uvicorn
+
 from cities.pack import load
 from dashboard.asgi import make_asgi
 from dashboard.config import Limits, Pace

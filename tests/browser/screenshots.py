@@ -21,11 +21,11 @@ SETTLE_MS = 6000
 FULL, EMPTY = "tests.dashboard.fake_stream", "tests.browser.empty_city"
 
 
-def nothing(_page: Any, _server: Server) -> None:
+def nothing(_page: Any, _server: object) -> None:
     """Do nothing more."""
 
 
-def select_hottest(page: Any, _server: Server) -> None:
+def select_hottest(page: Any, _server: object) -> None:
     """Open the inspector on the hottest cell."""
     page.locator(".hot").first.click()
     page.wait_for_selector(".inspector .now-value")
@@ -44,7 +44,7 @@ class Shot:
     name: str
     path: str
     size: tuple[int, int]
-    act: Callable[[Any, Server], None] = nothing
+    act: Callable[[Any, Any], None] = nothing
     module: str = FULL
 
 
@@ -61,7 +61,14 @@ SHOTS = (
 )
 
 
-def take(browser: Any, server: Server, shot: Shot) -> None:
+@dataclass(frozen=True)
+class Running:
+    """A war room that somebody else runs."""
+
+    url: str
+
+
+def take(browser: Any, server: Server | Running, shot: Shot) -> None:
     """Take one picture."""
     width, height = shot.size
     page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
@@ -97,9 +104,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these")
     parser.add_argument("--city", default="wuhan")
+    parser.add_argument("--url", help="a running war room, in place of the made-up stream")
     asked = parser.parse_args()
     IMAGES.mkdir(parents=True, exist_ok=True)
     wanted = [shot for shot in SHOTS if not asked.names or shot.name in asked.names]
+    if asked.url:
+        with chromium() as browser:
+            for shot in wanted:
+                if shot.module == FULL and shot.act is not cut_off:
+                    take(browser, Running(asked.url), shot)
+        return
     for module in (FULL, EMPTY):
         take_all([shot for shot in wanted if shot.module == module], module, asked.city)
 
