@@ -1,0 +1,236 @@
+"""Pixel: from a check-in that is produced to the pixel of the map that it changes.
+
+    load ------------.               (everything on one machine: broker, Flink, jobs, war room,
+                     v                load, browser)
+    probe --> broker --> counts --> place-minutes --> hub --> socket --> page --> pixel
+    sent      acknowledged          readable                  framed              painted
+
+A probe is one check-in at a place that the load leaves alone, in a cell whose count was led to
+one below a break before: so that the cell changes its class, and its colour, with the probe and
+with nothing else. All times are of the machine's one clock.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import h3
+import numpy as np
+from rich.console import Console
+
+from cities.pack import load
+from dashboard.hub.classes import COUNTS
+from schemas.topics import CHECKINS
+from stack import bus, preflight, up
+from stack.bench.paced import flowing
+from stack.bench.pixel_page import WatchedPage, watched_page
+from stack.bench.probes import Probe, Prober, Slices, Target, targets_of
+from stack.bench.rows import Row, at_least, at_most
+from stack.errors import StackError
+from stack.layout import Layout
+from stack.ports import Ports, url
+from stack.running import Interrupted, interruptible
+from stack.settings import Settings
+from stack.up import Stack
+
+CITY = "wuhan"
+FIRST_BASE = 9300
+ZOOM = 12.5
+BREAKS = COUNTS[9][15]
+LOAD_S = 900
+FRESH_S = 5.0
+WAIT_S = 120.0
+PROBE_WAIT_MS = 20_000
+PROBING_S = 240.0
+LONGEST_GAP_S = 1.6
+LEAST_PROBES = 60
+ENOUGH = 0.7
+SETTLE_S = 2.0
+P50_MS, P99_MS = 1_000.0, 2_000.0
+CONSOLE = Console(stderr=True)
+
+
+@dataclass
+class Run:
+    """A run under way: what it looks at, and what it has found."""
+
+    stack: Stack
+    page: WatchedPage
+    prober: Prober
+    slices: Slices
+    targets: Sequence[Target]
+    chance: np.random.Generator
+    probes: list[Probe] = field(default_factory=list)
+    per_second: float = 0.0
+
+
+def run(options: Mapping[str, str]) -> list[Row]:
+    """Measure; `rate=5000`, `cells=50` times `rounds=3` probes, `warm=30` seconds, `state=DIR`."""
+    rate, cells, rounds, warm_s = (
+        int(options.get(name, usual))
+        for name, usual in (("rate", 5_000), ("cells", 50), ("rounds", 3), ("warm", 30))
+    )
+    if not 1 <= rounds <= len(BREAKS):
+        raise StackError(f"rounds={rounds}: expected 1..{len(BREAKS)}, one a break")
+    centre, targets = targets_of(load(CITY).gazetteer, cells)
+    try:
+        with (
+            interruptible(),
+            tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder,
+            quiet_stack(Path(options.get("state", folder))) as stack,
+            under_load(stack, centre, targets, rate, warm_s) as started,
+        ):
+            probe_all(started, rounds)
+            lag = int((stack.web.get("/api/status") or {}).get("lag") or 0)
+    except Interrupted:
+        raise StackError("bench pixel was stopped") from None
+    return [
+        *rows_of(started.probes),
+        at_least("check-ins a second beside", round(started.per_second), 0.98 * rate, "/s"),
+        Row("check-ins not yet counted at the end", lag, ""),
+    ]
+
+
+@contextmanager
+def quiet_stack(folder: Path) -> Iterator[Stack]:
+    """Run a whole stack without its city's stream."""
+    ports = preflight.suggestion(Ports(FIRST_BASE))
+    layout = Layout(folder)
+    try:
+        yield up.up(layout, Settings(city=CITY, ports=ports, stream=False), CONSOLE)
+    finally:
+        up.down(layout)
+
+
+@contextmanager
+def under_load(
+    stack: Stack, centre: str, targets: Sequence[Target], rate: int, warm_s: float
+) -> Iterator[Run]:
+    """Let the load flow and open the page; probing may begin."""
+    cells = [target.cell for target in targets]
+    names = [h3.int_to_str(cell) for cell in cells]
+    with flowing(stack.bus, CITY, rate, LOAD_S, cells), Slices(stack.bus) as slices:
+        until(lambda: is_fresh(stack), "the load on the map", time.sleep)
+        time.sleep(warm_s)
+        latlng = h3.cell_to_latlng(centre)
+        with watched_page(url(stack.ports.web), latlng, ZOOM, names) as page:
+            prober = Prober(stack.bus)
+            yield Run(stack, page, prober, slices, targets, np.random.default_rng(1))
+
+
+def is_fresh(stack: Stack) -> bool:
+    """Say whether the war room shows what arrived a moment ago."""
+    fresh_s = (stack.web.get("/api/status") or {}).get("freshness_s")
+    return fresh_s is not None and fresh_s < FRESH_S
+
+
+def until(
+    so: Callable[[], bool], what: str, pause: Callable[[float], None], wait_s: float = WAIT_S
+) -> None:
+    """Wait until something is so, for a time."""
+    deadline = time.monotonic() + wait_s
+    while not so():
+        if time.monotonic() > deadline:
+            raise StackError(f"{what}: not within {wait_s:g} s")
+        pause(0.2)
+
+
+def probe_all(of: Run, rounds: int) -> None:
+    """Lead the cells to one below a break and over it, break by break, and time the load."""
+    bare = of.page.colours()
+    lead(of, 0, BREAKS[0] - 1)
+    # A name or a line may lie over the middle of a cell: there no colour of ours is to be seen.
+    pairs = zip(bare, of.page.colours(), strict=True)
+    seen = {spot for spot, (before, now) in enumerate(pairs) if before != now}
+    began_s, end = time.monotonic(), end_of(of.stack)
+    for before, least in zip((0, *BREAKS), BREAKS[:rounds], strict=False):
+        if before:
+            lead(of, before, least - 1)
+        led = [spot for spot, value in enumerate(of.page.values()) if value == least - 1]
+        probe_round(of, sorted(seen.intersection(led)), least, began_s + PROBING_S)
+    of.per_second = (end_of(of.stack) - end) / (time.monotonic() - began_s)
+
+
+def end_of(stack: Stack) -> int:
+    """Give how many check-ins the broker has."""
+    return sum(extent.end for extent in bus.extents(stack.bus, [CHECKINS.name]))
+
+
+def lead(of: Run, now: int, to: int) -> None:
+    """Raise every cell's count, and wait until the page has nearly all of them.
+
+    A few may be withheld, to hide a neighbour that has just begun to count.
+    """
+    for target in of.targets:
+        of.prober.send(target, to - now)
+    enough = math.ceil(ENOUGH * len(of.targets))
+    until(lambda: of.page.values().count(to) >= enough, f"{enough} cells at {to}", of.page.pause)
+    of.page.pause(SETTLE_S)
+
+
+def probe_round(of: Run, spots: Sequence[int], value: int, deadline_s: float) -> None:
+    """Send one probe a cell, at moments drawn at random; wait for all of them."""
+    numbers: dict[int, Probe] = {}
+    for spot in of.chance.permutation(spots).tolist():
+        if time.monotonic() > deadline_s:
+            break
+        number = len(of.probes)
+        of.page.watch(number, spot, value)
+        # The wait spans many beats of everything that beats on the way.
+        of.page.pause(of.chance.uniform(0.0, LONGEST_GAP_S))
+        numbers[number] = of.prober.probe(of.targets[spot], of.slices)
+        of.probes.append(numbers[number])
+        collect(of, value)
+    deadline_s = time.monotonic() + PROBE_WAIT_MS / 1000
+    while any(not probe.painted_ms for probe in numbers.values()) and time.monotonic() < deadline_s:
+        of.page.pause(0.2)
+        collect(of, value)
+
+
+def collect(of: Run, value: int) -> None:
+    """Take what the page has seen; a change without the probe in it would be a wrong one."""
+    for change in of.page.changes():
+        if change.value != value:
+            raise StackError(f"a cell changed its colour at {change.value}: expected {value}")
+        probe = of.probes[change.number]
+        probe.framed_ms, probe.painted_ms = change.framed_ms, change.painted_ms
+
+
+def rows_of(probes: Sequence[Probe]) -> list[Row]:
+    """Give the whole way and its parts; a probe that was not painted took as long as we waited."""
+    whole = np.array([
+        p.painted_ms - p.sent_ms if p.painted_ms else PROBE_WAIT_MS for p in probes
+    ])  # fmt: skip
+    lost = sum(not probe.painted_ms for probe in probes)
+    p50, p90, p99, most = np.percentile(whole, [50, 90, 99, 100], method="higher")
+    name = "check-in sent to pixel changed"
+    return [
+        at_most(f"{name}, p50", int(p50), P50_MS, "ms"),
+        Row(f"{name}, p90", int(p90), "ms"),
+        at_most(f"{name}, p99", int(p99), P99_MS, "ms"),
+        Row(f"{name}, slowest", int(most), "ms"),
+        *parts_of([probe for probe in probes if probe.painted_ms]),
+        at_least("probes", len(probes), LEAST_PROBES, ""),
+        at_most("probes not painted", lost, 0, ""),
+    ]
+
+
+def parts_of(probes: Sequence[Probe]) -> list[Row]:
+    """Give the median and p99 of each part of the way, of probes seen at both its ends."""
+    stops = ("sent_ms", "acknowledged_ms", "readable_ms", "framed_ms", "painted_ms")
+    rows = []
+    for begin, end in itertools.pairwise(stops):
+        both = [(getattr(probe, begin), getattr(probe, end)) for probe in probes]
+        taken = [after - before for before, after in both if before and after]
+        if taken:
+            p50, p99 = np.percentile(taken, [50, 99], method="higher")
+            name = f"  {begin[:-3]} to {end[:-3]}"
+            rows += [Row(f"{name}, p50", int(p50), "ms"), Row(f"{name}, p99", int(p99), "ms")]
+    return rows

@@ -1,0 +1,116 @@
+"""The benches of latency and of the whole start measure what they say."""
+
+import h3
+import numpy as np
+import pytest
+
+from cities.pack import load
+from schemas.codec import decode, encode
+from schemas.records.check_in import CheckIn
+from stack.bench import paced, pixel, probes
+from stack.bench.probes import Probe, Target
+from stack.errors import StackError
+
+HERE = Target("gate-0001", 0)
+
+
+@pytest.fixture(scope="module")
+def gazetteer():
+    return load("wuhan").gazetteer
+
+
+def probe(painted_after_ms, sent_ms=1_000):
+    return Probe(HERE, sent_ms, sent_ms + 5, 0, 0, painted_after_ms and sent_ms + painted_after_ms)
+
+
+def named(rows):
+    return {row.name: row for row in rows}
+
+
+def test_percentiles_are_of_probes_that_were_really_measured():
+    rows = named(pixel.rows_of([probe(ms) for ms in range(100, 200)]))
+    assert rows["check-in sent to pixel changed, p50"].value == 150
+    assert rows["check-in sent to pixel changed, slowest"].value == 199
+    assert all(row.good for row in rows.values())
+
+
+def test_a_probe_that_is_never_painted_counts_as_the_whole_wait_and_fails_the_bench():
+    rows = named(pixel.rows_of([probe(100)] * 80 + [probe(0)]))
+    assert rows["check-in sent to pixel changed, slowest"].value == pixel.PROBE_WAIT_MS
+    assert not rows["probes not painted"].good
+
+
+def test_too_few_probes_are_not_good_enough():
+    assert not named(pixel.rows_of([probe(100)] * 59))["probes"].good
+
+
+def test_a_part_of_the_way_is_told_only_of_probes_seen_at_both_ends():
+    rows = named(pixel.parts_of([probe(100), Probe(HERE, 1_000, 1_005, 1_105, 1_205, 1_305)]))
+    assert rows["  sent to acknowledged, p50"].value == 5
+    assert rows["  acknowledged to readable, p99"].value == 100
+    assert rows["  framed to painted, p50"].value == 100
+
+
+def test_targets_are_cells_with_places_near_their_centre_and_each_place_is_in_its_cell(gazetteer):
+    centre, targets = probes.targets_of(gazetteer, 40)
+    assert len({target.cell for target in targets}) == 40
+    for target in targets:
+        row = gazetteer.place_index[target.place_id]
+        assert int(gazetteer.cells[row, -1]) == target.cell
+        assert h3.grid_distance(centre, h3.int_to_str(target.cell)) <= probes.RINGS
+
+
+def test_more_targets_than_the_page_shows_are_refused_with_the_number_there_is(gazetteer):
+    with pytest.raises(StackError, match="expected at most"):
+        probes.targets_of(gazetteer, 5_000)
+
+
+def test_the_load_leaves_the_targets_cells_alone(gazetteer):
+    _, targets = probes.targets_of(gazetteer, 40)
+    cells = [target.cell for target in targets]
+    places = paced.places_without(gazetteer, cells)
+    rows = [gazetteer.place_index[place] for place in places]
+    assert not np.isin(gazetteer.cells[rows, -1], np.array(cells, dtype=np.uint64)).any()
+    alone = sum(int(cell) in set(cells) for cell in gazetteer.cells[:, -1])
+    assert len(places) + alone == len(gazetteer.place_id)
+
+
+def test_a_load_is_cut_into_ticks_without_losing_a_record():
+    arrival_ms = [0, 3, 19, 20, 20, 41, 99]
+    parts = list(paced.due_together(arrival_ms, 20))
+    assert [arrival_ms[a:b] for a, b in parts] == [[0, 3, 19], [20, 20], [41], [99]]
+
+
+def test_a_probe_is_a_check_in_that_counts_one_way_only():
+    record = decode(encode(probes.check_in("gate-0001", 7, 1_000)), CheckIn)
+    assert isinstance(record, CheckIn)
+    assert record.direction == "in"
+    assert record.temperature_c is None
+
+
+class Message:
+    """A message of the topic of slices."""
+
+    def __init__(self, place, arrival_ms):
+        self._key = f"{place}|60000".encode()
+        self._value = f'{{"v":1,"arrival_ms":{arrival_ms},"n_in":1}}'.encode()
+
+    def key(self):
+        """Give the key."""
+        return self._key
+
+    def value(self):
+        """Give the value."""
+        return self._value
+
+    def error(self):
+        """Give no error."""
+
+
+def test_a_slice_written_before_the_probe_is_not_taken_for_its_own():
+    followed = {HERE.place_id: Probe(HERE, 1_000)}
+    probes.note(followed, [Message(HERE.place_id, 999), Message("gate-0002", 1_000)], 1_200)
+    assert followed[HERE.place_id].readable_ms == 0
+    probes.note(followed, [Message(HERE.place_id, 1_000)], 1_300)
+    probes.note(followed, [Message(HERE.place_id, 1_000)], 1_400)
+    assert followed[HERE.place_id].readable_ms == 1_300
