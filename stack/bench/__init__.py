@@ -19,5 +19,6 @@ BENCHES: Mapping[str, str] = MappingProxyType(
         "risk_evidence": "The risk score against what is known of simulated epidemics.",
         "simulate": "Check-ins made and sent a second, a million people, realism.",
         "statistics": "Hot spots, scan and risk at a city's size.",
+        "up": "The command to the first map, memory at 1,000 a second, processor when idle.",
     }
 )

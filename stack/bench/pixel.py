@@ -33,6 +33,7 @@ from stack.bench.paced import flowing
 from stack.bench.pixel_page import WatchedPage, watched_page
 from stack.bench.probes import Probe, Prober, Slices, Target, targets_of
 from stack.bench.rows import Row, at_least, at_most
+from stack.bench.up import is_fresh
 from stack.errors import StackError
 from stack.layout import Layout
 from stack.ports import Ports, url
@@ -45,7 +46,6 @@ FIRST_BASE = 9300
 ZOOM = 12.5
 BREAKS = COUNTS[9][15]
 LOAD_S = 900
-FRESH_S = 5.0
 WAIT_S = 120.0
 PROBE_WAIT_MS = 20_000
 PROBING_S = 240.0
@@ -117,18 +117,12 @@ def under_load(
     cells = [target.cell for target in targets]
     names = [h3.int_to_str(cell) for cell in cells]
     with flowing(stack.bus, CITY, rate, LOAD_S, cells), Slices(stack.bus) as slices:
-        until(lambda: is_fresh(stack), "the load on the map", time.sleep)
+        until(lambda: is_fresh(stack.web), "the load on the map", time.sleep)
         time.sleep(warm_s)
         latlng = h3.cell_to_latlng(centre)
         with watched_page(url(stack.ports.web), latlng, ZOOM, names) as page:
             prober = Prober(stack.bus)
             yield Run(stack, page, prober, slices, targets, np.random.default_rng(1))
-
-
-def is_fresh(stack: Stack) -> bool:
-    """Say whether the war room shows what arrived a moment ago."""
-    fresh_s = (stack.web.get("/api/status") or {}).get("freshness_s")
-    return fresh_s is not None and fresh_s < FRESH_S
 
 
 def until(

@@ -7,7 +7,7 @@ import pytest
 from cities.pack import load
 from schemas.codec import decode, encode
 from schemas.records.check_in import CheckIn
-from stack.bench import paced, pixel, probes
+from stack.bench import paced, pixel, probes, processes, up
 from stack.bench.probes import Probe, Target
 from stack.errors import StackError
 
@@ -114,3 +114,37 @@ def test_a_slice_written_before_the_probe_is_not_taken_for_its_own():
     probes.note(followed, [Message(HERE.place_id, 1_000)], 1_300)
     probes.note(followed, [Message(HERE.place_id, 1_000)], 1_400)
     assert followed[HERE.place_id].readable_ms == 1_300
+
+
+def test_processes_are_told_apart_by_the_group_of_their_program(tmp_path):
+    (tmp_path / "broker.pid").write_text("41")
+    (tmp_path / "war-room.pid").write_text("43")
+    (tmp_path / "supervisord.pid").write_text("40")
+    assert processes.groups_of(tmp_path) == {41: "broker", 43: "war-room"}
+
+
+def test_figures_by_program_come_largest_first():
+    rows = up.by_program({"broker": 1.234, "war-room": 9.876}, "idle", "cores", 1)
+    assert [(row.name, row.value) for row in rows] == [
+        ("  idle, war-room", 9.9), ("  idle, broker", 1.2),
+    ]  # fmt: skip
+
+
+class Web:
+    """A war room that says this."""
+
+    def __init__(self, said):
+        self.said = said
+
+    def get(self, _path):
+        """Give the status."""
+        return self.said
+
+
+@pytest.mark.parametrize("said", [None, {}, {"freshness_s": None}, {"freshness_s": 5.0}])
+def test_a_war_room_that_does_not_answer_or_lags_is_not_fresh(said):
+    assert not up.is_fresh(Web(said))
+
+
+def test_a_war_room_that_shows_the_last_seconds_is_fresh():
+    assert up.is_fresh(Web({"freshness_s": 0.0}))
