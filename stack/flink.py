@@ -76,6 +76,9 @@ def configuration(layout: Layout, ports: Ports, java_home: Path) -> dict[str, ob
         "state.backend.type": "rocksdb",
         # Most look-ups are for events never seen; a filter answers them without a read.
         "state.backend.rocksdb.use-bloom-filter": True,
+        # In one piece an index or filter of some MB does not fit into its share of the cache,
+        # and is read anew from the disk for every look-up.
+        "state.backend.rocksdb.memory.partitioned-index-filters": True,
         "execution.checkpointing.interval": "5 s",
         "execution.checkpointing.incremental": True,
         "execution.checkpointing.num-retained": 3,
