@@ -94,6 +94,8 @@ class Present:
             raise BrokerError(f"the broker does not answer ({error.args[0].str()})") from None
         if found is None:
             return []
+        if len(found.partitions) < topic.partitions:
+            raise BrokerError(f"{topic.name}: the broker shows {len(found.partitions)} partitions")
         return [TopicPartition(topic.name, number) for number in found.partitions]
 
     def _last_arrival(self, part: TopicPartition) -> int | None:
@@ -109,7 +111,12 @@ class Present:
             TopicPartition(part.topic, part.partition, arrival_ms)
             for part in self._partitions(topic)
         ]
-        for start in self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S):
+        found = self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S) if asked else []
+        for start in found:
+            if start.error is not None:
+                # A broker that has just come back does not lead all its partitions yet; reading
+                # past them would make a run send again what they hold.
+                raise BrokerError(f"{topic.name}[{start.partition}]: {start.error.str()}")
             _, high = self._consumer.get_watermark_offsets(start, timeout=_TIMEOUT_S)
             if 0 <= start.offset < high:
                 yield from self._read(start, high)

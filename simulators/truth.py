@@ -14,7 +14,7 @@ from simulators.city.contacts import Contacts
 from simulators.city.dirt import Done
 from simulators.city.ground import Ground
 from simulators.city.simulation import DayOfCity, Simulation
-from simulators.truth_counts import inside_by_minute, minutes_of, risk_by_day, rt_by_day
+from simulators.truth_counts import Moves, inside_by_minute, minutes_of, risk_by_day, rt_by_day
 
 WAYS = ("seed", "imported", "household", "met")
 KINDS = ("", "work", "school", "shopping", "treatment", "friend", "round", "stranger")
@@ -28,10 +28,13 @@ class Truth:
     simulation: Simulation
     gazetteer: Gazetteer
     _days: int = field(init=False)
+    _later: Moves = field(init=False)
     _inside: np.ndarray[tuple[int], np.dtype[np.int64]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._days = 0
+        nothing = np.empty(0, dtype=np.int64)
+        self._later = Moves(nothing, nothing, nothing)
         self._inside = np.zeros(len(self.gazetteer.place_id), dtype=np.int64)
         self.folder.mkdir(parents=True, exist_ok=True)
         people(self.simulation.ground, self.gazetteer).write_parquet(self.folder / "people.parquet")
@@ -43,7 +46,7 @@ class Truth:
         places = pl.Series(self.gazetteer.place_id.tolist())
         number = f"day-{day.day:03d}.parquet"
         minutes = minutes_of(day.passages, day.begin_ms, places)
-        inside, self._inside = inside_by_minute(day.passages, day.begin_ms, places, self._inside)
+        inside = self._occupancy(day, places)
         for name, frame in (
             ("outings", outings(day, places)),
             ("true-minutes", minutes),
@@ -55,6 +58,13 @@ class Truth:
         ):
             (self.folder / name).mkdir(exist_ok=True)
             frame.write_parquet(self.folder / name / number)
+
+    def _occupancy(self, day: DayOfCity, places: pl.Series) -> pl.DataFrame:
+        """Follow who is inside through this day; what happens after midnight waits for the next."""
+        moves = self._later + Moves.of(day.passages, day.begin_ms)
+        now, self._later = moves.split(self.simulation.calendar.begin_ms(day.day + 1))
+        frame, self._inside = inside_by_minute(now, places, self._inside)
+        return frame
 
     def close(self) -> None:
         """Write what needs the whole run: relative risk by cell and Rt by area."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -57,8 +59,43 @@ def _sorted_places(passages: Passages, at: Counts) -> NDArray[np.int64]:
     return np.asarray(keys >> 44)
 
 
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Ins and outs as columns: where, when (milliseconds since 1970), and +1 or -1."""
+
+    place: Counts
+    at_ms: Counts
+    step: Counts
+
+    @classmethod
+    def of(cls, passages: Passages, begin_ms: int) -> Moves:
+        """Take the ins and outs among passages."""
+        moved = (passages.direction == IN) | (passages.direction == OUT)
+        return cls(
+            passages.place[moved].astype(np.int64),
+            begin_ms + passages.at[moved].astype(np.int64),
+            np.where(passages.direction[moved] == IN, 1, -1).astype(np.int64),
+        )
+
+    def split(self, at_ms: int) -> tuple[Moves, Moves]:
+        """Part what happens before an instant from the rest."""
+        early = self.at_ms < at_ms
+        return self._take(early), self._take(~early)
+
+    def _take(self, rows: NDArray[np.bool_]) -> Moves:
+        return Moves(self.place[rows], self.at_ms[rows], self.step[rows])
+
+    def __add__(self, other: Moves) -> Moves:
+        """Put moves behind one another."""
+        return Moves(
+            np.concatenate([self.place, other.place]),
+            np.concatenate([self.at_ms, other.at_ms]),
+            np.concatenate([self.step, other.step]),
+        )
+
+
 def inside_by_minute(
-    passages: Passages, begin_ms: int, places: pl.Series, before: Counts
+    moves: Moves, places: pl.Series, before: Counts
 ) -> tuple[pl.DataFrame, Counts]:
     """Give the surplus of ins over outs of every place at the end of each minute it changes.
 
@@ -70,12 +107,9 @@ def inside_by_minute(
     frame, after
         One row a place and minute with a change; and the surplus of every place at the end.
     """
-    at = (begin_ms + passages.at.astype(np.int64)) // MINUTE_MS
-    moved = (passages.direction == IN) | (passages.direction == OUT)
-    key = passages.place[moved].astype(np.int64) << 44 | at[moved]
-    step = np.where(passages.direction[moved] == IN, 1, -1)
+    key = moves.place << 44 | moves.at_ms // MINUTE_MS
     keys, where = np.unique(key, return_inverse=True)
-    change = np.bincount(where, weights=step, minlength=len(keys)).astype(np.int64)
+    change = np.bincount(where, weights=moves.step, minlength=len(keys)).astype(np.int64)
     place = keys >> 44
     total = np.cumsum(change)
     first = np.searchsorted(place, place)
