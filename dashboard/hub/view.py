@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.hub.frame import Frame
 from dashboard.hub.layers import RESOLUTIONS, Layer, Metric, layer_of
+from dashboard.hub.once import Once
 from dashboard.hub.panels.areas import level_values
 from dashboard.hub.panels.curve import CaseCurves
 from dashboard.hub.panels.hottest import hottest
@@ -37,6 +37,7 @@ class HubView:
     curves: CaseCurves
     state: Status
     tables: tuple[Table, ...]
+    _kpis: Once[dict[str, Any]] = field(default_factory=Once)
 
     @property
     def is_loaded(self) -> bool:
@@ -53,10 +54,9 @@ class HubView:
 
     def kpi(self) -> dict[str, Any]:
         """Give what `/api/kpi` answers; every count is None while loading."""
-        return self._kpi
+        return self._kpis.get(self._kpi_now)
 
-    @cached_property
-    def _kpi(self) -> dict[str, Any]:
+    def _kpi_now(self) -> dict[str, Any]:
         if self.frame is None:
             return nothing_yet(self.curves, self.k)
         return kpi(self.frame, self.curves, self.state.refused_share)
