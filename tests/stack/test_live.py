@@ -1,0 +1,25 @@
+"""The live line tells what is read and which process is in trouble."""
+
+from stack.live import described
+
+
+def process(name, state):
+    return {"name": name, "statename": state}
+
+
+def test_line_counts_what_runs_and_leaves_out_what_was_never_started():
+    said = described(
+        [process("broker", "RUNNING"), process("city-stream", "STOPPED")],
+        {"read": 1200, "rejected": 3, "late": 0, "lag": 7, "freshness_s": 0.81},
+    )
+    assert said == "1,200 read · 3 rejected · 0 late · 7 waiting · 0.8 s old · 1 processes run"
+
+
+def test_process_in_trouble_is_named():
+    said = described([process("broker", "BACKOFF"), process("war-room", "RUNNING")], None)
+    assert "the war room does not answer" in said
+    assert "broker backoff" in said
+
+
+def test_picture_without_an_age_has_none():
+    assert "old" not in described([], {"read": 0, "freshness_s": None})
