@@ -79,12 +79,12 @@ def killed(stack_session, target) -> float:
     kills.kill_nine(stack_session.layout, target)
     began = time.monotonic()
     if target == kills.BROKER:  # until it is back, there is nothing to compare with
-        counting.wait_until("the broker back", lambda: _answers(stack_session), 60)
+        counting.wait_until("the broker back", lambda: _answers(stack_session), 300)
     sent = counting.sent_total(stack_session.broker)
     counting.wait_until(
         f"counting again after kill -9 of {target}",
         lambda: counting.read_total(stack_session.broker) > sent,
-        120,
+        300,
     )
     return time.monotonic() - began
 
