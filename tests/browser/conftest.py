@@ -1,4 +1,4 @@
-"""One server and one browser for all tests; a page of its own for each."""
+"""One server and one browser for all tests here; a page of its own for each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server() -> Iterator[Server]:
     running = Server(free_port())
     running.start()
@@ -29,7 +29,7 @@ def server() -> Iterator[Server]:
     running.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     with chromium() as started:
         yield started
