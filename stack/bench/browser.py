@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from stack.errors import SettingsError
+from stack.errors import SettingsError, StackError
 from stack.suites import find_chromium
 
 FLAGS = (
@@ -36,3 +36,14 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+@contextmanager
+def in_one_line(what: str) -> Iterator[None]:
+    """Tell in one line what the browser complains of; it would do so in forty."""
+    from playwright.sync_api import Error  # noqa: PLC0415
+
+    try:
+        yield
+    except Error as error:
+        raise StackError(f"{what}: {error.message.splitlines()[0]}") from None

@@ -52,7 +52,9 @@ def places_without(gazetteer: Gazetteer, cells: Sequence[int]) -> list[str]:
 
 def send(broker: Broker, of: Load) -> None:
     """Send a load as it is due; a machine that cannot keep up sends as fast as it can."""
-    producer = Producer({**broker.client(), "linger.ms": 5, "compression.type": "lz4"})
+    producer = Producer(
+        {**broker.client(), "linger.ms": 5, "compression.type": "lz4", "log_level": 2}
+    )
     for batch in batches(of):
         send_batch(producer, batch)
     producer.flush()

@@ -30,7 +30,7 @@ from dashboard.hub.classes import COUNTS
 from schemas.topics import CHECKINS
 from stack import bus, preflight, up
 from stack.bench.paced import flowing
-from stack.bench.pixel_page import WatchedPage, watched_page
+from stack.bench.pixel_page import ANOTHER, WatchedPage, watched_page
 from stack.bench.probes import Probe, Prober, Slices, Target, targets_of
 from stack.bench.rows import Row, at_least, at_most
 from stack.bench.up import is_fresh
@@ -72,10 +72,10 @@ class Run:
 
 
 def run(options: Mapping[str, str]) -> list[Row]:
-    """Measure; `rate=5000`, `cells=50` times `rounds=3` probes, `warm=30` seconds, `state=DIR`."""
+    """Measure; `rate=5000`, `cells=50` times `rounds=3` probes, `warm=60` s, `detail=FILE`."""
     rate, cells, rounds, warm_s = (
         int(options.get(name, usual))
-        for name, usual in (("rate", 5_000), ("cells", 50), ("rounds", 3), ("warm", 30))
+        for name, usual in (("rate", 5_000), ("cells", 50), ("rounds", 3), ("warm", 60))
     )
     if not 1 <= rounds <= len(BREAKS):
         raise StackError(f"rounds={rounds}: expected 1..{len(BREAKS)}, one a break")
@@ -88,6 +88,8 @@ def run(options: Mapping[str, str]) -> list[Row]:
             under_load(stack, centre, targets, rate, warm_s) as started,
         ):
             probe_all(started, rounds)
+            if "detail" in options:
+                Path(options["detail"]).write_text("\n".join(map(str, started.probes)) + "\n")
             lag = int((stack.web.get("/api/status") or {}).get("lag") or 0)
     except Interrupted:
         raise StackError("bench pixel was stopped") from None
@@ -142,7 +144,7 @@ def probe_all(of: Run, rounds: int) -> None:
     lead(of, 0, BREAKS[0] - 1)
     # A name or a line may lie over the middle of a cell: there no colour of ours is to be seen.
     pairs = zip(bare, of.page.colours(), strict=True)
-    seen = {spot for spot, (before, now) in enumerate(pairs) if before != now}
+    seen = {spot for spot, (before, now) in enumerate(pairs) if is_another(before, now)}
     began_s, end = time.monotonic(), end_of(of.stack)
     for before, least in zip((0, *BREAKS), BREAKS[:rounds], strict=False):
         if before:
@@ -150,6 +152,11 @@ def probe_all(of: Run, rounds: int) -> None:
         led = [spot for spot, value in enumerate(of.page.values()) if value == least - 1]
         probe_round(of, sorted(seen.intersection(led)), least, began_s + PROBING_S)
     of.per_second = (end_of(of.stack) - end) / (time.monotonic() - began_s)
+
+
+def is_another(before: Sequence[int], now: Sequence[int]) -> bool:
+    """Say whether a colour is another one, and not only another shade of the ground below it."""
+    return max(abs(a - b) for a, b in zip(before, now, strict=True)) > ANOTHER
 
 
 def end_of(stack: Stack) -> int:
@@ -181,18 +188,27 @@ def probe_round(of: Run, spots: Sequence[int], value: int, deadline_s: float) ->
         of.page.pause(of.chance.uniform(0.0, LONGEST_GAP_S))
         numbers[number] = of.prober.probe(of.targets[spot], of.slices)
         of.probes.append(numbers[number])
-        collect(of, value)
+        collect(of)
     deadline_s = time.monotonic() + PROBE_WAIT_MS / 1000
     while any(not probe.painted_ms for probe in numbers.values()) and time.monotonic() < deadline_s:
         of.page.pause(0.2)
-        collect(of, value)
+        collect(of)
+    tell_lost(of, numbers)
 
 
-def collect(of: Run, value: int) -> None:
-    """Take what the page has seen; a change without the probe in it would be a wrong one."""
+def tell_lost(of: Run, numbers: Mapping[int, Probe]) -> None:
+    """Say of each probe that was not painted what its cell shows instead."""
+    values = of.page.values()
+    for probe in numbers.values():
+        if not probe.painted_ms:
+            CONSOLE.print(
+                f"not painted: {probe}, its cell is at {values[of.targets.index(probe.target)]}"
+            )
+
+
+def collect(of: Run) -> None:
+    """Take what the page has seen."""
     for change in of.page.changes():
-        if change.value != value:
-            raise StackError(f"a cell changed its colour at {change.value}: expected {value}")
         probe = of.probes[change.number]
         probe.framed_ms, probe.painted_ms = change.framed_ms, change.painted_ms
 

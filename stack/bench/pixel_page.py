@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from stack.bench.browser import chromium
+from stack.bench.browser import chromium, in_one_line
 
 VIEWPORT = {"width": 1366, "height": 768}
 LONGEST_MS = 120_000
+ANOTHER = 8  # levels of 255; neighbouring classes are 40 or more apart in one of the channels
 
 WATCH = """
-(cells) => {
+({ cells, another }) => {
   const { live, map, wire } = hexline;
   const { gl } = map.map.painter.context;
   const spots = cells.map((cell) => {
@@ -30,7 +31,7 @@ WATCH = """
     const scale = gl.drawingBufferHeight / map.map.getCanvas().clientHeight;
     const row = gl.drawingBufferHeight - 1 - Math.round(y * scale);
     gl.readPixels(Math.round(x * scale), row, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-    return pixel.join();
+    return [...pixel];
   };
   const nextFrame = (look) => new Promise((resolve) => {
     map.map.once('render', () => resolve(look()));
@@ -48,10 +49,13 @@ WATCH = """
   };
   map.map.on('render', () => {
     for (const [number, it] of watched) {
-      if (colour(spots[it.spot]) === it.before) continue;
-      watched.delete(number);
-      const value = map.cells.codes[spots[it.spot].index];
-      changes.push({ number, framed_ms: it.framed ?? 0, painted_ms: Date.now(), value });
+      const now = colour(spots[it.spot]);
+      // The ground below and the dimming of old data change colours too, without the value.
+      if (map.cells.codes[spots[it.spot].index] !== it.value) it.before = now;
+      else if (now.some((level, i) => Math.abs(level - it.before[i]) > another)) {
+        watched.delete(number);
+        changes.push({ number, framed_ms: it.framed ?? 0, painted_ms: Date.now() });
+      }
     }
   });
   globalThis.pixels = {
@@ -73,7 +77,6 @@ class Change:
     number: int
     framed_ms: int
     painted_ms: int
-    value: int
 
 
 class WatchedPage:
@@ -87,9 +90,9 @@ class WatchedPage:
         values: list[int] = self._page.evaluate("pixels.values()")
         return values
 
-    def colours(self) -> list[str]:
-        """Give the colour in the middle of each watched cell."""
-        colours: list[str] = self._page.evaluate("pixels.colours()")
+    def colours(self) -> list[list[int]]:
+        """Give the colour in the middle of each watched cell, four levels of 255 each."""
+        colours: list[list[int]] = self._page.evaluate("pixels.colours()")
         return colours
 
     def watch(self, number: int, spot: int, value: int) -> None:
@@ -112,11 +115,11 @@ def watched_page(
 ) -> Iterator[WatchedPage]:
     """Open the live page around `centre` (lat, lng) and watch these cells of resolution 9."""
     lat, lng = centre
-    with chromium() as browser:
+    with in_one_line("the live page"), chromium() as browser:
         page = browser.new_page(viewport=VIEWPORT)
         page.set_default_timeout(LONGEST_MS)
         page.goto(f"{url}/?c={lng:.4f},{lat:.4f}&z={zoom}")
         page.wait_for_selector('html[data-map="ready"]')
         page.wait_for_function("hexline.live.table?.res === 9 && Boolean(hexline.map.cells)")
-        page.evaluate(WATCH, list(cells))
+        page.evaluate(WATCH, {"cells": list(cells), "another": ANOTHER})
         yield WatchedPage(page)

@@ -83,7 +83,7 @@ class Prober:
     failed: list[KafkaError] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._producer = Producer({**self.broker.client(), "linger.ms": 0, "acks": "all"})
+        self._producer = Producer({**self.broker.client(), "linger.ms": 0, "log_level": 2})
 
     def send(self, target: Target, times: int) -> None:
         """Send check-ins that only raise a count."""
@@ -140,7 +140,7 @@ class Slices:
     def __init__(self, broker: Broker) -> None:
         self._consumer = Consumer(
             {**broker.client(), "group.id": "bench-slices", "enable.auto.commit": False,
-             "fetch.wait.max.ms": 20, "isolation.level": "read_uncommitted"}
+             "fetch.wait.max.ms": 20, "isolation.level": "read_uncommitted", "log_level": 2}
         )  # fmt: skip
         self._followed: dict[str, Probe] = {}
         self._ended = threading.Event()

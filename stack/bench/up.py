@@ -21,7 +21,7 @@ from typing import Any
 from rich.console import Console
 
 from stack import preflight, up
-from stack.bench.browser import chromium
+from stack.bench.browser import chromium, in_one_line
 from stack.bench.processes import memory_mib, processor_s
 from stack.bench.rows import Row, at_most
 from stack.errors import StackError
@@ -101,7 +101,7 @@ def run(options: Mapping[str, str]) -> list[Row]:
 def flow_rows(layout: Layout, base: int, rate: float, settle_s: float) -> list[Row]:
     """Start with the city's stream: time to the first map, then memory in steady flow."""
     page = url(base)
-    with chromium() as browser, stopped_after(layout):
+    with in_one_line("the live page"), chromium() as browser, stopped_after(layout):
         began_s = time.monotonic()
         command(layout, base, "--rate", f"{rate:g}")
         address_s = time.monotonic() - began_s

@@ -148,3 +148,8 @@ def test_a_war_room_that_does_not_answer_or_lags_is_not_fresh(said):
 
 def test_a_war_room_that_shows_the_last_seconds_is_fresh():
     assert up.is_fresh(Web({"freshness_s": 0.0}))
+
+
+def test_a_shade_of_the_ground_is_not_another_colour_and_a_class_is():
+    assert not pixel.is_another([39, 18, 81, 255], [40, 19, 82, 255])
+    assert pixel.is_another([39, 18, 81, 255], [84, 17, 100, 255])
