@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -99,6 +99,9 @@ def _finish(futures: dict[Any, Any]) -> None:
         try:
             future.result(timeout=3 * TIMEOUT_S)
         except KafkaException as error:
+            # A slow broker is asked twice by the client itself, and has then already done it.
+            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                continue
             raise StackError(f"topic {subject}: {error.args[0].str()}") from None
 
 
