@@ -33,6 +33,9 @@ def _target(cluster: Cluster) -> dict[str, str]:
         "execution.attached": "false",
         "rest.address": address.hostname or "",
         "rest.port": str(address.port or 8081),
+        # A JobManager that is just starting is asked twice a second, not every three.
+        "rest.retry.delay": "500 ms",
+        "rest.retry.max-attempts": "240",
     }
 
 

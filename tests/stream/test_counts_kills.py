@@ -56,11 +56,13 @@ def test_every_key_is_right_after_kill_nine_of_everything_at_random_moments(stac
     sender = threading.Thread(target=keep_sending, args=(broker, day, done))
     sender.start()
     seconds: dict[str, list[float]] = {}
+    limit_s = 0.0
     temporary = []
     try:
         for _ in range(ROUNDS):
             for target in chance.permutation(TARGETS).tolist():
                 time.sleep(float(chance.uniform(2, 8)))
+                limit_s = max(limit_s, kills.recovery_limit_s())
                 seconds.setdefault(target, []).append(round(killed(stack_session, target), 1))
                 print(target, seconds[target], flush=True)
             temporary.append(kills.temporary_bytes(layout))
@@ -71,7 +73,7 @@ def test_every_key_is_right_after_kill_nine_of_everything_at_random_moments(stac
     assert counting.wrong_keys(broker, PACK) == {}
     assert kills.orphans(layout) == []
     assert temporary[-1] - temporary[0] < GROWTH_BYTES
-    assert max(max(each) for each in seconds.values()) < 30
+    assert max(max(each) for each in seconds.values()) < limit_s
 
 
 def killed(stack_session, target) -> float:
