@@ -44,8 +44,8 @@ def flowing(
 
 
 def places_without(gazetteer: Gazetteer, cells: Sequence[int]) -> list[str]:
-    """Give the places of a city that are in none of these cells of resolution 9."""
-    outside = ~np.isin(gazetteer.cells[:, -1], np.array(cells, dtype=np.uint64))
+    """Give the places of a city that are in none of these cells of resolution 8."""
+    outside = ~np.isin(gazetteer.cells[:, -2], np.array(cells, dtype=np.uint64))
     places: list[str] = gazetteer.place_id[outside].tolist()
     return places
 

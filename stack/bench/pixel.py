@@ -30,8 +30,8 @@ from dashboard.hub.classes import COUNTS
 from schemas.topics import CHECKINS
 from stack import bus, preflight, up
 from stack.bench.paced import flowing
-from stack.bench.pixel_page import ANOTHER, WatchedPage, watched_page
-from stack.bench.probes import Probe, Prober, Slices, Target, targets_of
+from stack.bench.pixel_page import WatchedPage, watched_page
+from stack.bench.probes import Ground, Probe, Prober, Slices, Target, ground_of
 from stack.bench.rows import Row, at_least, at_most
 from stack.bench.up import is_fresh
 from stack.errors import StackError
@@ -43,7 +43,7 @@ from stack.up import Stack
 
 CITY = "wuhan"
 FIRST_BASE = 9300
-ZOOM = 12.5
+ZOOM = 12.8
 BREAKS = COUNTS[9][15]
 LOAD_S = 900
 WAIT_S = 120.0
@@ -72,20 +72,20 @@ class Run:
 
 
 def run(options: Mapping[str, str]) -> list[Row]:
-    """Measure; `rate=5000`, `cells=50` times `rounds=3` probes, `warm=60` s, `detail=FILE`."""
+    """Measure; `rate=5000`, `cells=40` times `rounds=3` probes, `warm=45` s, `detail=FILE`."""
     rate, cells, rounds, warm_s = (
         int(options.get(name, usual))
-        for name, usual in (("rate", 5_000), ("cells", 50), ("rounds", 3), ("warm", 60))
+        for name, usual in (("rate", 5_000), ("cells", 40), ("rounds", 3), ("warm", 45))
     )
     if not 1 <= rounds <= len(BREAKS):
         raise StackError(f"rounds={rounds}: expected 1..{len(BREAKS)}, one a break")
-    centre, targets = targets_of(load(CITY).gazetteer, cells)
+    ground = ground_of(load(CITY).gazetteer, cells)
     try:
         with (
             interruptible(),
             tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder,
             quiet_stack(Path(options.get("state", folder))) as stack,
-            under_load(stack, centre, targets, rate, warm_s) as started,
+            under_load(stack, ground, rate, warm_s) as started,
         ):
             probe_all(started, rounds)
             if "detail" in options:
@@ -112,19 +112,16 @@ def quiet_stack(folder: Path) -> Iterator[Stack]:
 
 
 @contextmanager
-def under_load(
-    stack: Stack, centre: str, targets: Sequence[Target], rate: int, warm_s: float
-) -> Iterator[Run]:
+def under_load(stack: Stack, ground: Ground, rate: int, warm_s: float) -> Iterator[Run]:
     """Let the load flow and open the page; probing may begin."""
-    cells = [target.cell for target in targets]
-    names = [h3.int_to_str(cell) for cell in cells]
-    with flowing(stack.bus, CITY, rate, LOAD_S, cells), Slices(stack.bus) as slices:
+    names = [h3.int_to_str(target.cell) for target in ground.targets]
+    with flowing(stack.bus, CITY, rate, LOAD_S, ground.quiet), Slices(stack.bus) as slices:
         until(lambda: is_fresh(stack.web), "the load on the map", time.sleep)
         time.sleep(warm_s)
-        latlng = h3.cell_to_latlng(centre)
+        latlng = h3.cell_to_latlng(ground.centre)
         with watched_page(url(stack.ports.web), latlng, ZOOM, names) as page:
-            prober = Prober(stack.bus)
-            yield Run(stack, page, prober, slices, targets, np.random.default_rng(1))
+            chance = np.random.default_rng(1)
+            yield Run(stack, page, Prober(stack.bus), slices, ground.targets, chance)
 
 
 def until(
@@ -140,23 +137,12 @@ def until(
 
 def probe_all(of: Run, rounds: int) -> None:
     """Lead the cells to one below a break and over it, break by break, and time the load."""
-    bare = of.page.colours()
-    lead(of, 0, BREAKS[0] - 1)
-    # A name or a line may lie over the middle of a cell: there no colour of ours is to be seen.
-    pairs = zip(bare, of.page.colours(), strict=True)
-    seen = {spot for spot, (before, now) in enumerate(pairs) if is_another(before, now)}
     began_s, end = time.monotonic(), end_of(of.stack)
     for before, least in zip((0, *BREAKS), BREAKS[:rounds], strict=False):
-        if before:
-            lead(of, before, least - 1)
+        lead(of, before, least - 1)
         led = [spot for spot, value in enumerate(of.page.values()) if value == least - 1]
-        probe_round(of, sorted(seen.intersection(led)), least, began_s + PROBING_S)
+        probe_round(of, led, least, began_s + PROBING_S)
     of.per_second = (end_of(of.stack) - end) / (time.monotonic() - began_s)
-
-
-def is_another(before: Sequence[int], now: Sequence[int]) -> bool:
-    """Say whether a colour is another one, and not only another shade of the ground below it."""
-    return max(abs(a - b) for a, b in zip(before, now, strict=True)) > ANOTHER
 
 
 def end_of(stack: Stack) -> int:

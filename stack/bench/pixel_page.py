@@ -1,6 +1,6 @@
 """The live page with its pixels watched: when a frame comes, and when a cell's colour changes.
 
-A pixel is read in the map's own frame, right after it is drawn; reading it waits until all
+Pixels are read in the map's own frame, right after it is drawn; reading them waits until all
 drawing is done. Times are milliseconds of the machine's clock, the same here and in the page.
 """
 
@@ -15,10 +15,13 @@ from stack.bench.browser import chromium, in_one_line
 
 VIEWPORT = {"width": 1366, "height": 768}
 LONGEST_MS = 120_000
-ANOTHER = 8  # levels of 255; neighbouring classes are 40 or more apart in one of the channels
+# A square in the middle of a cell, in pixels; another colour is one that differs by so many levels
+# of 255 (neighbouring classes are 40 or more apart in a channel) in so large a part of it.
+COLOURS = {"side": 21, "another": 8, "enough": 0.15}
+
 
 WATCH = """
-({ cells, another }) => {
+({ cells, side, another, enough }) => {
   const { live, map, wire } = hexline;
   const { gl } = map.map.painter.context;
   const spots = cells.map((cell) => {
@@ -26,17 +29,22 @@ WATCH = """
     const { x, y } = map.map.project(live.table.centre(index));
     return { index, x, y };
   });
-  const pixel = new Uint8Array(4);
-  const colour = ({ x, y }) => {
+  const middle = ({ x, y }) => {
+    const pixels = new Uint8Array(4 * side * side);
     const scale = gl.drawingBufferHeight / map.map.getCanvas().clientHeight;
-    const row = gl.drawingBufferHeight - 1 - Math.round(y * scale);
-    gl.readPixels(Math.round(x * scale), row, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-    return [...pixel];
+    const left = Math.round(x * scale - side / 2);
+    const row = Math.round(gl.drawingBufferHeight - 1 - y * scale - side / 2);
+    gl.readPixels(left, row, side, side, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    return pixels;
   };
-  const nextFrame = (look) => new Promise((resolve) => {
-    map.map.once('render', () => resolve(look()));
-    map.map.triggerRepaint();
-  });
+  // A name or a line may lie over a part of a cell: that part does not change.
+  const isAnother = (before, now) => {
+    let changed = 0;
+    for (let i = 0; i < now.length; i += 4) {
+      changed += [0, 1, 2].some((c) => Math.abs(now[i + c] - before[i + c]) > another);
+    }
+    return changed >= enough * side * side;
+  };
   const watched = new Map();
   const changes = [];
   const heard = wire.heard.bind(wire);
@@ -49,10 +57,10 @@ WATCH = """
   };
   map.map.on('render', () => {
     for (const [number, it] of watched) {
-      const now = colour(spots[it.spot]);
+      const now = middle(spots[it.spot]);
       // The ground below and the dimming of old data change colours too, without the value.
       if (map.cells.codes[spots[it.spot].index] !== it.value) it.before = now;
-      else if (now.some((level, i) => Math.abs(level - it.before[i]) > another)) {
+      else if (isAnother(it.before, now)) {
         watched.delete(number);
         changes.push({ number, framed_ms: it.framed ?? 0, painted_ms: Date.now() });
       }
@@ -60,9 +68,12 @@ WATCH = """
   });
   globalThis.pixels = {
     values: () => spots.map(({ index }) => wire.layer.values[index]),
-    colours: () => nextFrame(() => spots.map(colour)),
-    watch: ({ number, spot, value }) => nextFrame(() => {
-      watched.set(number, { spot, value, before: colour(spots[spot]) });
+    watch: ({ number, spot, value }) => new Promise((resolve) => {
+      map.map.once('render', () => {
+        watched.set(number, { spot, value, before: middle(spots[spot]) });
+        resolve();
+      });
+      map.map.triggerRepaint();
     }),
     changes: () => changes.splice(0),
   };
@@ -90,11 +101,6 @@ class WatchedPage:
         values: list[int] = self._page.evaluate("pixels.values()")
         return values
 
-    def colours(self) -> list[list[int]]:
-        """Give the colour in the middle of each watched cell, four levels of 255 each."""
-        colours: list[list[int]] = self._page.evaluate("pixels.colours()")
-        return colours
-
     def watch(self, number: int, spot: int, value: int) -> None:
         """Watch one cell from now on until its colour changes."""
         asked = {"number": number, "spot": spot, "value": value}
@@ -121,5 +127,5 @@ def watched_page(
         page.goto(f"{url}/?c={lng:.4f},{lat:.4f}&z={zoom}")
         page.wait_for_selector('html[data-map="ready"]')
         page.wait_for_function("hexline.live.table?.res === 9 && Boolean(hexline.map.cells)")
-        page.evaluate(WATCH, {"cells": list(cells), "another": ANOTHER})
+        page.evaluate(WATCH, {"cells": list(cells), **COLOURS})
         yield WatchedPage(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -39,27 +39,52 @@ class Target:
     cell: int
 
 
-def targets_of(gazetteer: Gazetteer, n: int) -> tuple[str, list[Target]]:
-    """Choose the middle of where places lie densest, and every second cell with places around it.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where probing happens: the page's middle, the targets, and what is left to them alone.
+
+    `quiet` are cells of resolution 8. Within one, no neighbour that has just begun to count can
+    make the war room withhold a target's count.
+    """
+
+    centre: str
+    quiet: tuple[int, ...]
+    targets: tuple[Target, ...]
+
+
+def ground_of(gazetteer: Gazetteer, n: int) -> Ground:
+    """Take every second cell of resolution 8 around where places lie densest, and its cells.
 
     Raises
     ------
     StackError
-        There are fewer than `n` such cells.
+        There are fewer than `n` cells of resolution 9 for it.
     """
-    cells, first = np.unique(gazetteer.cells[:, -1], return_index=True)
-    place_of = dict(zip(cells.tolist(), gazetteer.place_id[first].tolist(), strict=True))
-    near = {cell: _occupied(cell, place_of) for cell in place_of}
-    centre = max(near, key=lambda cell: (len(near[cell]), cell))
-    chosen = near[centre][::2]
-    if len(chosen) < n:
-        raise StackError(f"cells={n}: expected at most {len(chosen)}, as many as the page shows")
-    return h3.int_to_str(centre), [Target(place_of[cell], cell) for cell in chosen[:n]]
+    coarse, fine = gazetteer.cells[:, -2], gazetteer.cells[:, -1]
+    centre, near = densest(set(fine.tolist()))
+    quiet = np.unique(coarse[np.isin(fine, np.array(sorted(near), dtype=np.uint64))])[::2]
+    is_quiet = np.isin(coarse, quiet)
+    shared = set(fine[~is_quiet].tolist())
+    place_of: dict[int, str] = {}
+    for row in np.flatnonzero(is_quiet).tolist():
+        cell = int(fine[row])
+        if cell in near and cell not in shared:
+            place_of.setdefault(cell, gazetteer.place_id[row])
+    if len(place_of) < n:
+        raise StackError(f"cells={n}: expected at most {len(place_of)}, as many as the page shows")
+    targets = [Target(place_of[cell], cell) for cell in sorted(place_of)[:n]]
+    return Ground(centre, tuple(quiet.tolist()), tuple(targets))
 
 
-def _occupied(cell: int, place_of: Mapping[int, str]) -> list[int]:
-    disk = map(h3.str_to_int, h3.grid_disk(h3.int_to_str(cell), RINGS))
-    return sorted(near for near in disk if near in place_of)
+def densest(occupied: set[int]) -> tuple[str, set[int]]:
+    """Give the cell with the most occupied cells around it, and those."""
+    around = {cell: occupied.intersection(_disk(cell)) for cell in sorted(occupied)}
+    centre = max(around, key=lambda cell: len(around[cell]))
+    return h3.int_to_str(centre), around[centre]
+
+
+def _disk(cell: int) -> map[int]:
+    return map(h3.str_to_int, h3.grid_disk(h3.int_to_str(cell), RINGS))
 
 
 @dataclass(slots=True)

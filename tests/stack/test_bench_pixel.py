@@ -1,7 +1,6 @@
 """The benches of latency and of the whole start measure what they say."""
 
 import h3
-import numpy as np
 import pytest
 
 from cities.pack import load
@@ -51,27 +50,30 @@ def test_a_part_of_the_way_is_told_only_of_probes_seen_at_both_ends():
     assert rows["  framed to painted, p50"].value == 100
 
 
-def test_targets_are_cells_with_places_near_their_centre_and_each_place_is_in_its_cell(gazetteer):
-    centre, targets = probes.targets_of(gazetteer, 40)
-    assert len({target.cell for target in targets}) == 40
-    for target in targets:
+def test_targets_are_cells_near_the_centre_and_each_place_is_in_its_cell(gazetteer):
+    ground = probes.ground_of(gazetteer, 40)
+    assert len({target.cell for target in ground.targets}) == 40
+    for target in ground.targets:
         row = gazetteer.place_index[target.place_id]
         assert int(gazetteer.cells[row, -1]) == target.cell
-        assert h3.grid_distance(centre, h3.int_to_str(target.cell)) <= probes.RINGS
+        assert h3.grid_distance(ground.centre, h3.int_to_str(target.cell)) <= probes.RINGS
 
 
 def test_more_targets_than_the_page_shows_are_refused_with_the_number_there_is(gazetteer):
     with pytest.raises(StackError, match="expected at most"):
-        probes.targets_of(gazetteer, 5_000)
+        probes.ground_of(gazetteer, 5_000)
 
 
-def test_the_load_leaves_the_targets_cells_alone(gazetteer):
-    _, targets = probes.targets_of(gazetteer, 40)
-    cells = [target.cell for target in targets]
-    places = paced.places_without(gazetteer, cells)
-    rows = [gazetteer.place_index[place] for place in places]
-    assert not np.isin(gazetteer.cells[rows, -1], np.array(cells, dtype=np.uint64)).any()
-    alone = sum(int(cell) in set(cells) for cell in gazetteer.cells[:, -1])
+def test_the_load_leaves_the_targets_and_all_their_neighbours_in_a_coarser_cell_alone(gazetteer):
+    ground = probes.ground_of(gazetteer, 40)
+    places = paced.places_without(gazetteer, ground.quiet)
+    loaded = [gazetteer.place_index[place] for place in places]
+    assert set(gazetteer.cells[loaded, -1].tolist()).isdisjoint(t.cell for t in ground.targets)
+    targets = [gazetteer.place_index[target.place_id] for target in ground.targets]
+    coarse = set(gazetteer.cells[targets, -2].tolist())
+    assert coarse.isdisjoint(gazetteer.cells[loaded, -2].tolist())
+    alone = sum(int(cell) in set(ground.quiet) for cell in gazetteer.cells[:, -2])
+    assert 0 < alone < len(gazetteer.place_id) / 10
     assert len(places) + alone == len(gazetteer.place_id)
 
 
@@ -148,8 +150,3 @@ def test_a_war_room_that_does_not_answer_or_lags_is_not_fresh(said):
 
 def test_a_war_room_that_shows_the_last_seconds_is_fresh():
     assert up.is_fresh(Web({"freshness_s": 0.0}))
-
-
-def test_a_shade_of_the_ground_is_not_another_colour_and_a_class_is():
-    assert not pixel.is_another([39, 18, 81, 255], [40, 19, 82, 255])
-    assert pixel.is_another([39, 18, 81, 255], [84, 17, 100, 255])
