@@ -18,6 +18,7 @@ from rich.table import Table
 from stack.bench import BENCHES
 from stack.bench.rows import Row
 from stack.errors import StackError
+from stack.leftovers import MARK
 
 app = typer.Typer(invoke_without_command=True)
 out = Console()
@@ -48,6 +49,8 @@ def run(name: str, options: list[str]) -> list[Row]:
     name = name.replace("-", "_")
     if name not in BENCHES:
         raise StackError(f"bench {name!r} is not one of {', '.join(BENCHES)}")
+    # With it, what a bench starts would be ended by the next `up` or `down` of another stack.
+    os.environ.pop(MARK, None)
     words = dict(option.partition("=")[::2] for option in options)
     rows: list[Row] = importlib.import_module(f"stack.bench.{name}").run(words)
     return rows

@@ -1,14 +1,18 @@
 """The benches of latency and of the whole start measure what they say."""
 
+import os
+
 import h3
 import pytest
 
 from cities.pack import load
 from schemas.codec import decode, encode
 from schemas.records.check_in import CheckIn
-from stack.bench import paced, pixel, probes, processes, up
+from stack.bench import cli, paced, pixel, probes, processes, up
 from stack.bench.probes import Probe, Target
+from stack.bench.rows import Row
 from stack.errors import StackError
+from stack.leftovers import MARK
 
 HERE = Target("gate-0001", 0)
 
@@ -150,3 +154,9 @@ def test_a_war_room_that_does_not_answer_or_lags_is_not_fresh(said):
 
 def test_a_war_room_that_shows_the_last_seconds_is_fresh():
     assert up.is_fresh(Web({"freshness_s": 0.0}))
+
+
+def test_what_a_bench_starts_is_not_taken_for_a_part_of_another_stack(monkeypatch):
+    monkeypatch.setenv(MARK, "/somewhere/.hexline")
+    monkeypatch.setattr(pixel, "run", lambda _: [Row("mark", float(MARK in os.environ), "")])
+    assert [row.value for row in cli.run("pixel", [])] == [0.0]
