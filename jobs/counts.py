@@ -12,7 +12,7 @@ from __future__ import annotations
 from pyflink.table import StatementSet, TableEnvironment
 
 from jobs.config import CountsConfig
-from jobs.flink.reading import NOT_REMEMBERED, read_function
+from jobs.flink.reading import COLUMNS, NOT_REMEMBERED, read_function
 from jobs.flink.tables import append_sink, raw_source, upsert_sink
 from jobs.flink.views import view
 from jobs.steps.passages import COUNTERS
@@ -30,7 +30,6 @@ def build(tables: TableEnvironment, config: CountsConfig) -> StatementSet:
     )
     declare_sinks(tables, config)
     view(tables, "readings", READINGS)
-    view(tables, "passages", PASSAGES)
     view(tables, "place_minutes", place_minutes(dedupe=config.dedupe))
     view(tables, "rejects", REJECTS)
     view(tables, "late_records", LATE_RECORDS)
@@ -71,21 +70,18 @@ REJECTED_COLUMNS = """
     v INT, topic STRING, `partition` INT, `offset` BIGINT, arrival_ms BIGINT,
     reason STRING, payload BYTES"""
 
-# One byte more than a reader takes is enough to see that there are too many.
+# One byte more than a reader takes is enough to see that there are too many. The columns of the
+# function's row are spread out here, once: whoever takes a field of a row copies all of it.
 READINGS = f"""
-    SELECT payload, `partition`, `offset`,
-           read_checkin(
-               CAST(payload AS VARBINARY({MAX_PAYLOAD_BYTES + 1})), `partition`, `offset`, arrival
-           ) AS r
-    FROM checkins"""
-
-PASSAGES = f"""
-    SELECT r.place_id AS place_id, r.minute_ms AS minute_ms,
-           {", ".join(f"r.{counter} AS {counter}" for counter in COUNTERS)},
-           r.event AS event, r.arrival_ms AS arrival_ms,
-           r.cell7 AS cell7, r.cell8 AS cell8, r.cell9 AS cell9, r.grid AS grid
-    FROM readings
-    WHERE r.place_id IS NOT NULL"""
+    SELECT payload, `partition`, `offset`, {", ".join(f"r.{name} AS {name}" for name in COLUMNS)}
+    FROM (
+        SELECT payload, `partition`, `offset`,
+               read_checkin(
+                   CAST(payload AS VARBINARY({MAX_PAYLOAD_BYTES + 1})),
+                   `partition`, `offset`, arrival
+               ) AS r
+        FROM checkins
+    )"""
 
 
 def place_minutes(*, dedupe: bool) -> str:
@@ -96,7 +92,8 @@ def place_minutes(*, dedupe: bool) -> str:
            {", ".join(f"{count(counter)} AS {counter}" for counter in COUNTERS)},
            MAX(arrival_ms) AS arrival_ms,
            MAX(cell7) AS cell7, MAX(cell8) AS cell8, MAX(cell9) AS cell9, MAX(grid) AS grid
-    FROM passages
+    FROM readings
+    WHERE place_id IS NOT NULL
     GROUP BY place_id, minute_ms"""
 
 
@@ -128,23 +125,23 @@ _PLACE_ON_THE_BUS = f"""
 
 REJECTS = f"""
     SELECT {_PLACE_ON_THE_BUS} AS message_key, 1 AS v, '{topics.CHECKINS.name}' AS topic,
-           `partition`, `offset`, r.read_ms AS arrival_ms, r.reason AS reason,
-           COALESCE(r.masked, payload, X'') AS payload
+           `partition`, `offset`, read_ms AS arrival_ms, reason,
+           COALESCE(masked, payload, X'') AS payload
     FROM readings
-    WHERE r.reason IS NOT NULL"""
+    WHERE reason IS NOT NULL"""
 
 LATE_RECORDS = f"""
-    SELECT {_PLACE_ON_THE_BUS} AS message_key, r.late AS late
+    SELECT {_PLACE_ON_THE_BUS} AS message_key, late
     FROM readings
-    WHERE r.late IS NOT NULL"""
+    WHERE late IS NOT NULL"""
 
 ACCOUNTS = f"""
     SELECT '{topics.CHECKINS.name}-' || CAST(`partition` AS STRING) AS message_key,
            1 AS v, '{topics.CHECKINS.name}' AS topic, `partition`,
-           MIN(r.first_offset) AS first_offset, MAX(r.last_offset) AS `offset`,
-           SUM(r.n_read) AS `read`, SUM(r.n_accepted) AS accepted,
-           SUM(r.n_rejected) AS rejected, SUM(r.n_late) AS late,
-           MAX(r.newest_ms) AS arrival_ms
+           MIN(first_offset) AS first_offset, MAX(last_offset) AS `offset`,
+           SUM(n_read) AS `read`, SUM(n_accepted) AS accepted,
+           SUM(n_rejected) AS rejected, SUM(n_late) AS late,
+           MAX(newest_ms) AS arrival_ms
     FROM readings
-    WHERE r.n_read > 0
+    WHERE n_read > 0
     GROUP BY `partition`"""

@@ -70,6 +70,9 @@ def _tables(pace: Pace, state_ttl_ms: int) -> dict[str, str]:
         "table.exec.mini-batch.enabled": "true",
         "table.exec.mini-batch.allow-latency": f"{pace.mini_batch_ms} ms",
         "table.exec.mini-batch.size": str(pace.bundle_rows),
+        # What several sinks share is planned once; otherwise each sink's own columns are pushed
+        # down into it, and the shared rest hands on whole rows.
+        "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",
         "table.optimizer.agg-phase-strategy": "TWO_PHASE",
         # A quiet partition must not hold anything back; nothing here follows watermarks.
         "table.exec.source.idle-timeout": "0",

@@ -27,13 +27,12 @@ from rich.console import Console
 
 from cities.pack import load
 from dashboard.hub.classes import COUNTS
-from schemas.topics import CHECKINS
-from stack import bus, preflight, up
+from stack import preflight, up
 from stack.bench.paced import flowing
 from stack.bench.pixel_page import WatchedPage, watched_page
 from stack.bench.probes import Ground, Probe, Prober, Slices, Target, ground_of
 from stack.bench.rows import Row, at_least, at_most
-from stack.bench.up import is_fresh
+from stack.bench.up import end_of, is_fresh
 from stack.errors import StackError
 from stack.layout import Layout
 from stack.ports import Ports, url
@@ -137,17 +136,12 @@ def until(
 
 def probe_all(of: Run, rounds: int) -> None:
     """Lead the cells to one below a break and over it, break by break, and time the load."""
-    began_s, end = time.monotonic(), end_of(of.stack)
+    began_s, end = time.monotonic(), end_of(of.stack.bus)
     for before, least in zip((0, *BREAKS), BREAKS[:rounds], strict=False):
         lead(of, before, least - 1)
         led = [spot for spot, value in enumerate(of.page.values()) if value == least - 1]
         probe_round(of, led, least, began_s + PROBING_S)
-    of.per_second = (end_of(of.stack) - end) / (time.monotonic() - began_s)
-
-
-def end_of(stack: Stack) -> int:
-    """Give how many check-ins the broker has."""
-    return sum(extent.end for extent in bus.extents(stack.bus, [CHECKINS.name]))
+    of.per_second = (end_of(of.stack.bus) - end) / (time.monotonic() - began_s)
 
 
 def lead(of: Run, now: int, to: int) -> None:
