@@ -10,12 +10,18 @@ import msgspec
 
 from schemas.errors import UnknownTopicError
 from schemas.records import (
+    Aberration,
     AreaMinute,
+    AreaRt,
     CaseReport,
+    CellDensity,
     CellMinute,
+    CellRisk,
     CheckIn,
     Clue,
+    Cluster,
     GridVisit,
+    Hotspot,
     Late,
     PlaceMinute,
     Progress,
@@ -163,6 +169,60 @@ AREA_MINUTES = Topic(
     retention=timedelta(days=8),
     compacted=True,
 )
+CELL_DENSITY = Topic(
+    name="cell-density",
+    record=CellDensity,
+    key="cell|window_min",
+    about="How crowded each cell is: passages of a rolling window, restated every 10 seconds.",
+    partitions=1,
+    retention=timedelta(days=1),
+    compacted=True,
+)
+CELL_RISK = Topic(
+    name="cell-risk",
+    record=CellRisk,
+    key="cell",
+    about="Relative risk of each inhabited cell with interval, probabilities and shares.",
+    partitions=1,
+    retention=None,
+    compacted=True,
+)
+HOTSPOTS = Topic(
+    name="hotspots",
+    record=Hotspot,
+    key="cell",
+    about="How far each cell and its neighbours stand out in cases of late, and how surely.",
+    partitions=1,
+    retention=None,
+    compacted=True,
+)
+CLUSTERS = Topic(
+    name="clusters",
+    record=Cluster,
+    key="rank",
+    about="Clusters in space and time that the last hourly scan found, strongest first.",
+    partitions=1,
+    retention=None,
+    compacted=True,
+)
+AREA_RT = Topic(
+    name="area-rt",
+    record=AreaRt,
+    key="area_id",
+    about="Reproduction number, growth, doubling time and relative risk of each area.",
+    partitions=1,
+    retention=None,
+    compacted=True,
+)
+ABERRATIONS = Topic(
+    name="aberrations",
+    record=Aberration,
+    key="area_id|series",
+    about="Areas whose cases or fever readings are unusual beside their own past.",
+    partitions=1,
+    retention=None,
+    compacted=True,
+)
 
 TOPICS = MappingProxyType(
     {
@@ -179,6 +239,12 @@ TOPICS = MappingProxyType(
             PLACE_MINUTES,
             CELL_MINUTES,
             AREA_MINUTES,
+            CELL_DENSITY,
+            CELL_RISK,
+            HOTSPOTS,
+            CLUSTERS,
+            AREA_RT,
+            ABERRATIONS,
         )
     }
 )
