@@ -63,24 +63,61 @@ def decode(payload: bytes | None, record: type[R]) -> R | Refusal:
     return outcome
 
 
-def decode_column(payloads: Iterable[bytes | None], record: type[R]) -> list[R | Refusal]:
-    """Read many messages, each as `decode` reads it; one loop, for this is the hot path."""
-    strict = decoder(record).decode
-    outcomes: list[R | Refusal] = []
-    for payload in payloads:
-        if not payload:
-            outcomes.append(Refusal("payload: empty: expected a JSON object", b""))
-        elif len(payload) > MAX_PAYLOAD_BYTES:
-            outcomes.append(Refusal(_TOO_LARGE, payload))
-        else:
-            try:
-                value = strict(payload)
-            except _NOT_A_RECORD:
-                outcomes.append(_refused(payload, record))
-            else:
-                reason = personal_data(value) or misplaced(value)
-                outcomes.append(value if reason is None else Refusal(reason, masked(payload)))
+def decode_column(payloads: Sequence[bytes | None], record: type[R]) -> list[R | Refusal]:
+    """Read many messages, each as `decode` reads it; the hot path, so in columns."""
+    outcomes = _decoded(payloads, record)
+    rows = [row for row, outcome in enumerate(outcomes) if type(outcome) is record]
+    records = cast(list[R], outcomes if len(rows) == len(outcomes) else [outcomes[row] for row in rows])
+    for at in doubtful(records, record):
+        reason = personal_data(records[at]) or misplaced(records[at])
+        if reason is not None:
+            outcomes[rows[at]] = Refusal(reason, masked(payloads[rows[at]] or b""))
     return outcomes
+
+
+def _decoded(payloads: Sequence[bytes | None], record: type[R]) -> list[R | Refusal]:
+    """Decode many messages at the speed of the decoder, however many of them it refuses."""
+    if not all(payloads) or max(map(len, cast(Sequence[bytes], payloads)), default=0) > MAX_PAYLOAD_BYTES:
+        return [_decoded_alone(payload, record) for payload in payloads]
+    outcomes: list[R | Refusal] = []
+    # Extending a list keeps what came before an error, and the iterator goes on behind it.
+    decoded = map(decoder(record).decode, cast(Sequence[bytes], payloads))
+    while len(outcomes) < len(payloads):
+        try:
+            outcomes.extend(decoded)
+        except _NOT_A_RECORD:
+            outcomes.append(_refused(cast(bytes, payloads[len(outcomes)]), record))
+    return outcomes
+
+
+def _decoded_alone(payload: bytes | None, record: type[R]) -> R | Refusal:
+    if not payload:
+        return Refusal("payload: empty: expected a JSON object", b"")
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        return Refusal(_TOO_LARGE, payload)
+    try:
+        return decoder(record).decode(payload)
+    except _NOT_A_RECORD:
+        return _refused(payload, record)
+
+
+def doubtful(records: Sequence[msgspec.Struct], record: type[msgspec.Struct]) -> list[int]:
+    """Give the rows that `personal_data` or `misplaced` might refuse, told from whole columns.
+
+    A few of the rows it gives are sound; none that it leaves out is not.
+    """
+    rows: set[int] = set()
+    for name in {*_PERSONAL, *_FREE_TEXT} & set(record.__struct_fields__):
+        values = list(map(attrgetter(name), records))
+        if name in _FREE_TEXT:
+            rows.update(row for row, value in enumerate(values) if value)
+        elif not all_plainly_hashes(filter(None, values)):
+            rows.update(row for row, v in enumerate(values) if v and not is_plainly_a_hash(v))
+    if issubclass(record, CheckIn | CaseReport):
+        places, lats, lngs = (list(map(attrgetter(name), records)) for name in _WHERE)
+        if None in places or lats.count(None) + lngs.count(None) < 2 * len(records):
+            rows.update(row for row, place in enumerate(places) if place is None or ...)
+    return sorted(rows)
 
 
 def personal_data(value: msgspec.Struct) -> str | None:

@@ -203,6 +203,8 @@ class AreaRt(Statement, frozen=True, kw_only=True):
     weighted cases of the last and the previous 7 days, corrected for what is not reported
     yet; `incidence_per_100k` daily new cases per 100,000 residents. `completeness`: share of
     the last 7 days' cases reported by now. `sample_size`: cases of these 7 days, uncorrected.
+    The whole city is area and level `city`. `day` lies some days behind the clock, for too few
+    cases of the newest days are reported; the relative risk is that of the clock's day.
     """
 
     area_id: Identifier
