@@ -1,0 +1,1 @@
+"""The page "how this is computed": docs/methods, read once and written as HTML."""
