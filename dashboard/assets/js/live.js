@@ -16,6 +16,7 @@ export class Live {
     this.alone = -1;
     this.listeners = [];
     this.frames = 0;
+    this.counted = false; // whether the legend's counts are those of the newest frame
     this.restUntil = 0;
   }
 
@@ -55,6 +56,7 @@ export class Live {
     this.codes = show === 'density' ? toDensity(layer.values, table.km2) : layer.values;
     this.coded = codedBreaks(breaksFor(this.city, this.state.now, table.res), show);
     this.hold(layer, frame);
+    this.counted = false;
     this.drawSoon();
     this.count();
   }
@@ -116,6 +118,7 @@ export class Live {
       return;
     }
     this.countedAt = now;
+    this.counted = true;
     this.counts = countClasses(this.codes, this.coded, this.state.now.show);
     this.listeners.forEach((listener) => listener(this));
   }

@@ -22,7 +22,6 @@ export class LiveMap {
   constructor(container, city, theme, view) {
     this.city = city;
     this.theme = theme;
-    this.older = [];
     this.on = { move: () => {}, res: () => {}, pick: () => {}, hover: () => {} };
     this.map = new maplibregl.Map({
       container,
@@ -89,24 +88,18 @@ export class LiveMap {
     this.cells?.setLook({ coverage: width < 5 ? 1 : width < 12 ? 0.95 : 0.93, hatch: width < 14 ? 4 : 7, pointSize });
   }
 
-  /** Draw the cells of this table; the layer of another resolution goes once this one is there. */
+  /** Draw the cells of this table. The layer before it goes in the same frame: two resolutions are never on top of each other. */
   use(table) {
     if (this.table === table && this.cells) return this.cells;
     const cells = new HexLayer(`cells-${table.res}-${table.n}-${Date.now()}`, table);
     cells.width = table.n ? Math.hypot(cells.places[0] - cells.places[12], cells.places[1] - cells.places[13]) / 1e4 : 0;
-    this.map.addLayer(cells, this.map.getLayer('cells-below') ? 'cells-below' : undefined);
-    if (this.map.getLayer('cells-below')) this.map.moveLayer(cells.id, this.firstLine());
-    // Several may wait to be replaced: a layer that was never drawn takes nothing away itself.
-    if (this.cells) this.older.push(this.cells.id);
-    cells.afterDraw(() => requestAnimationFrame(() => this.dropOlder()));
+    // Its buffers are made at once, so the next frame draws it, and nothing is drawn before that.
+    this.map.addLayer(cells, this.firstLine());
+    if (this.cells) this.map.removeLayer(this.cells.id);
     this.cells = cells;
     this.table = table;
     this.tuneLook();
     return cells;
-  }
-
-  dropOlder() {
-    for (const id of this.older.splice(0)) if (this.map.getLayer(id)) this.map.removeLayer(id);
   }
 
   firstLine() {
