@@ -1,0 +1,75 @@
+// Where the map looks: at the city where it is busy, at what was searched or selected, at the wall's next stop.
+import { byId } from './dom.js';
+
+const FIRST_FRAME_MS = 2500;
+
+export class Camera {
+  constructor({ city, state, live, tables }) {
+    Object.assign(this, { city, state, live, tables });
+    this.map = null; // none before it is loaded, none for ever where it cannot be drawn
+    state.on(['cell', 'area'], () => this.outline());
+    state.on(['centre', 'zoom'], (now, _before, fromHistory) => {
+      if (fromHistory && now.centre) this.map?.map.jumpTo({ center: now.centre, zoom: now.zoom ?? undefined });
+    });
+  }
+
+  /** Start where the city is busy, not on its whole administrative area. */
+  async firstView() {
+    try {
+      const box = (await this.busyBox()) ?? (await this.tables.get(9)).box();
+      const { clientWidth: w, clientHeight: h } = byId('map');
+      if (!box) return null;
+      const [[west, south], [east, north]] = box;
+      const y = (lat) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
+      const zoom = Math.min(Math.log2((w * 360) / (512 * Math.max(east - west, 0.005))), Math.log2(h / (512 * Math.max(y(north) - y(south), 1e-5))));
+      return { centre: [(west + east) / 2, (south + north) / 2], zoom: Math.min(13, zoom - 0.15) };
+    } catch {
+      return null;
+    }
+  }
+
+  /** The box of nine tenths of what passes now, from the first frame if it comes in time. */
+  async busyBox() {
+    const shown = new Promise((resolve) => { this.live.onShown(resolve); if (this.live.codes) resolve(); });
+    await Promise.race([shown, new Promise((resolve) => { setTimeout(resolve, FIRST_FRAME_MS); })]);
+    const { table, layer } = this.live;
+    return table && layer && this.state.now.show !== 'change' ? table.box(0.9, layer.values) : null;
+  }
+
+  /** Bring what was selected into view, unless the wall's tour holds the camera. */
+  found({ cell, lng, lat }) {
+    if (!this.map || lng === undefined || this.state.now.wall) return;
+    if (!this.map.map.getBounds().contains([lng, lat])) this.map.fly([lng, lat], cell && this.map.zoomFor(cell));
+  }
+
+  outline() {
+    const { cell, area } = this.state.now;
+    if (cell) this.map?.outlineCell(cell);
+    else this.map?.outline((area && this.map.base?.find(area)?.feature.geometry) || null);
+  }
+
+  visit(row) {
+    this.state.go({ cell: row.cell });
+    this.map?.fly([row.lng, row.lat], this.map.zoomFor(row.cell));
+  }
+
+  goTo({ kind, id, lng, lat, bbox }) {
+    if (kind === 'area') {
+      this.state.go({ area: id });
+      if (bbox) return this.map?.fit(bbox);
+    } else if (kind === 'cell') this.state.go({ cell: id });
+    return this.map?.fly([lng, lat], kind === 'cell' ? this.map.zoomFor(id) : 13.5);
+  }
+
+  /** One stop of the wall's tour. */
+  tour(row, zoom) {
+    this.map?.fly([row.lng, row.lat], zoom);
+    this.map?.outlineCell(row.cell);
+  }
+
+  async home() {
+    const view = await this.firstView();
+    if (view) this.map?.fly(view.centre, view.zoom);
+    else this.map?.fit(this.city.bbox);
+  }
+}
