@@ -24,6 +24,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from dashboard.api import methods
+from dashboard.api.picture import PictureApi
 from dashboard.api.routes import Api
 from dashboard.api.socket import Sockets, announce
 from dashboard.app import make_app
@@ -77,6 +79,8 @@ def make_asgi(
         routes=[
             WebSocketRoute("/ws", Sockets(hub, viewers).serve),
             *Api(hub, pace.fresh_ms).routes(),
+            *PictureApi(hub).routes(),
+            *methods.routes(),
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Mount("/", pages),
         ],

@@ -18,6 +18,7 @@ class Limits:
     max_places: int = 400_000
     max_cells: int = 200_000
     max_cases: int = 2_000_000
+    max_statistics: int = 1_000_000  # records of one topic of the picture
     max_viewers: int = 2_000
     viewer_queue: int = 2
     kept_case_rejects: int = 100

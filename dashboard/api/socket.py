@@ -15,6 +15,8 @@ from dashboard.errors import RequestError
 from dashboard.hub import wire
 from dashboard.hub.hub import Hub
 from dashboard.hub.layers import layer_of
+from dashboard.hub.statistics.catalog import STATISTICS, statistic_layer_of
+from dashboard.hub.streams import AnyLayer
 from dashboard.hub.view import HubView
 from dashboard.hub.viewers import Viewer, Viewers
 
@@ -37,6 +39,7 @@ def hello_text(hub: Hub) -> str:
         "k": view.k,
         "state": view.state.state,
         "tables": tables_text(view),
+        "statistics": list(STATISTICS),
     }
     return msgspec.json.encode({"hello": hello}).decode()
 
@@ -89,10 +92,17 @@ class Sockets:
             if asked.get("resync") is True:
                 self.viewers.resync(viewer)
             else:
-                self.viewers.subscribe(viewer, layer_of(asked.get("subscribe")))
+                self.viewers.subscribe(viewer, any_layer_of(asked.get("subscribe")))
         except RequestError as error:
             if len(viewer.waiting) <= self.viewers.queue:  # who sends nonsense cannot fill memory
                 viewer.put(msgspec.json.encode({"error": str(error)}).decode())
+
+
+def any_layer_of(asked: Any) -> AnyLayer:
+    """Read which layer a browser wants: of counts, or of a statistic."""
+    if isinstance(asked, dict) and "statistic" in asked:
+        return statistic_layer_of(asked)
+    return layer_of(asked)
 
 
 def _read_message(text: str) -> dict[str, Any]:

@@ -19,8 +19,13 @@ from dashboard.hub.layers import RESOLUTIONS, Layer, Metric
 from dashboard.hub.masks import Links, links, withheld
 from dashboard.hub.places import Places
 from dashboard.hub.ring import AGES, COLUMNS
+from dashboard.hub.statistics.catalog import StatisticLayer
+from dashboard.hub.statistics.fold import PictureView
+from dashboard.hub.statistics.layers import as_of_ms, statistic
 from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES, any_by_group, by_group, published
+from dashboard.hub.tables import CellTable
 from geo.area_tree import sums_up
+from schemas.times import MINUTE_MS
 
 if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
@@ -47,6 +52,7 @@ class Geography:
     linked: NDArray[np.int64]
     cell_links: Links
     area_links: Links
+    tables: tuple[CellTable, ...]
 
     @classmethod
     def of(cls, places: Places) -> Geography:
@@ -61,12 +67,30 @@ class Geography:
             np.tile(used, len(RESOLUTIONS)),
             _cell_links(places.cells[used].astype(np.int64), sizes),
             _area_links(places.gazetteer.parent),
+            places.tables,
         )
 
     @property
     def n_cells(self) -> int:
         """Give the number of cells of all resolutions."""
         return sum(self.sizes)
+
+    def row_of(self, cell: str, res: int) -> int:
+        """Give a cell's index in its table as of this geography; -1 where it is not in it."""
+        column = RESOLUTIONS.index(res)
+        row = self.tables[column].find(int(cell, 16))
+        return -1 if row is None or row >= self.sizes[column] else row
+
+    def areas_of_cells(self, res: int) -> NDArray[np.int64]:
+        """Give for each cell the smallest area that holds most of its places; -1 without any."""
+        column = RESOLUTIONS.index(res)
+        used = (self.cells[:, column] >= 0) & (self.grid >= 0)
+        pairs = self.cells[used, column].astype(np.int64) << 32 | self.grid[used]
+        distinct, count = np.unique(pairs, return_counts=True)
+        distinct = distinct[np.argsort(count, kind="stable")]
+        areas = np.full(self.sizes[column], -1, dtype=np.int64)
+        areas[distinct >> 32] = distinct & 0xFFFFFFFF  # the largest is written last
+        return areas
 
     def nodes(self, res: int) -> slice:
         """Give where the cells of a resolution are among the nodes."""
@@ -113,12 +137,17 @@ class Frame:
     corrected: NDArray[np.int64]
     by_minute: NDArray[np.int64]
     active: list[int]
+    picture: PictureView = field(default_factory=PictureView)
     _made: dict[tuple[str, object], object] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def cells(self, window: str) -> Shown:
         """Give counts and masks of all cells in a window; the last node is the city."""
         return self._once(("cells", window), lambda: self._cells(window))
+
+    def areas_of_cells(self, res: int) -> NDArray[np.int64]:
+        """Give for each cell the smallest area that holds most of its places; -1 without any."""
+        return self._once(("of", res), lambda: self.geography.areas_of_cells(res))
 
     def areas(self, window: str) -> Shown:
         """Give counts and masks of all areas in a window; the last node is the city."""
@@ -144,9 +173,17 @@ class Frame:
     def _areas(self, window: str) -> Shown:
         return masked_areas(self.sums[window], self.geography, self.k)
 
-    def layer(self, layer: Layer) -> tuple[wire.Values, wire.Marks]:
+    def layer(self, layer: Layer | StatisticLayer) -> tuple[wire.Values, wire.Marks]:
         """Give what the map shows of a layer: a value and a mark for each cell."""
+        if isinstance(layer, StatisticLayer):
+            return statistic(self, layer)
         return self._once(("layer", layer), lambda: (self._values(layer), self._marks(layer)))
+
+    def end_ms(self, layer: Layer | StatisticLayer) -> int:
+        """Give up to when a layer holds: its last minute's end, or when a statistic was said."""
+        if isinstance(layer, StatisticLayer):
+            return as_of_ms(self.picture, layer)
+        return (self.minute + (layer.minutes > 1)) * MINUTE_MS
 
     def _values(self, layer: Layer) -> wire.Values:
         nodes, known = self.geography.nodes(layer.res), self._heard(layer.res, len(self.by_minute))

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 from dashboard.config import Limits, Pace
 from dashboard.hub.accounts import freshness_s
 from dashboard.hub.frame import Frame
-from dashboard.hub.layers import Layer
 from dashboard.hub.panels.curve import CaseCurves
 from dashboard.hub.panels.status import Status
 from dashboard.hub.rates import Rates
 from dashboard.hub.source import Batch, Source
 from dashboard.hub.state import CityState
-from dashboard.hub.streams import Shown, Update, first_update, next_update
+from dashboard.hub.statistics.fold import PictureView
+from dashboard.hub.streams import AnyLayer, Shown, Update, first_update, next_update
 from dashboard.hub.view import HubView, Table
 from schemas.times import MINUTE_MS
 
@@ -57,7 +57,7 @@ class Hub:
         *,
         limits: Limits,
         pace: Pace,
-        wanted: Callable[[], Iterable[Layer]] = tuple,
+        wanted: Callable[[], Iterable[AnyLayer]] = tuple,
         viewers: Callable[[], dict[str, int]] = dict,
     ) -> None:
         self.city = city
@@ -71,7 +71,7 @@ class Hub:
         self._cost_ms = 0
         self._ticks = 0
         self._frame: Frame | None = None
-        self._updates: dict[Layer, Update] = {}
+        self._updates: dict[AnyLayer, Update] = {}
         self._curves = (-1, CaseCurves.of(self.state.cases))
         self._stop = threading.Event()
         self.view = self._new_view(self._started_ms)
@@ -109,11 +109,17 @@ class Hub:
         self._next_ms = now_ms + max(self._pace.tick_ms, int(self._cost_ms / self._pace.busy_share))
         self._idle_ms = now_ms + max(IDLE_MS, self._next_ms - now_ms)
 
+    @property
+    def picture(self) -> PictureView:
+        """Give what the statistics say in the newest view."""
+        frame = self.view.frame
+        return frame.picture if frame else PictureView()
+
     def age_ms(self) -> int:
         """Give how long ago the last view was published."""
         return self._now_ms() - self.view.made_ms
 
-    def _is_news(self, layers: set[Layer]) -> bool:
+    def _is_news(self, layers: set[AnyLayer]) -> bool:
         """Say whether something changed, or somebody looks at what nobody looked at."""
         unseen = self._frame is not None and not layers <= self._updates.keys()
         return self.state.changed or unseen
@@ -135,15 +141,14 @@ class Hub:
             tables=tuple(Table(t.res, t.digest(), t.cells()) for t in state.places.tables),
         )
 
-    def _follow(self, view: HubView, layers: set[Layer]) -> list[Update]:
+    def _follow(self, view: HubView, layers: set[AnyLayer]) -> list[Update]:
         """Lead each wanted layer to what the view shows; forget the others."""
         frame = view.frame
         if frame is None:
             return []
         updates = {}
         for layer in layers:
-            end_ms = (frame.minute + (layer.minutes > 1)) * MINUTE_MS
-            shown = Shown(frame.arrival_ms, end_ms, *frame.layer(layer))
+            shown = Shown(frame.arrival_ms, frame.end_ms(layer), *frame.layer(layer))
             before = self._updates.get(layer)
             updates[layer] = next_update(before, shown) if before else first_update(layer, shown)
         self._updates = updates

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -25,9 +25,10 @@ from confluent_kafka import (
 )
 
 from dashboard.hub.source import Batch, CaseMessage
+from dashboard.hub.statistics.fold import NAMES, TOPICS
 from schemas.broker import Broker
 from schemas.times import milliseconds
-from schemas.topics import CASES, CHECKINS, CHECKINS_PROGRESS, PLACE_MINUTES
+from schemas.topics import CASES, CELL_DENSITY, CHECKINS, CHECKINS_PROGRESS, PLACE_MINUTES
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,10 @@ POLL_S: Final = 0.05
 ASK_S: Final = 2.0
 ENDS_EVERY_S: Final = 1.0
 RETRY_S: Final = 1.0
+PICTURE_EVERY_S: Final = 10.0
+DENSITY_BACK_MS: Final = milliseconds(timedelta(minutes=10))
+"""Density is restated every 10 seconds: older records are of cells that stay as they are, and
+come again when they change. All else of the picture is read from its beginning."""
 Place = tuple[str, int]
 
 
@@ -52,6 +57,8 @@ class KafkaSource:
     _missing: dict[Place, int] = field(default_factory=dict)
     _next_ends_s: float = 0.0
     _begun_ms: int | None = None
+    _absent: set[str] = field(default_factory=lambda: set(NAMES))
+    _next_picture_s: float = 0.0
 
     def batches(self) -> Iterator[Batch]:
         """Look at the bus again and again."""
@@ -108,6 +115,8 @@ class KafkaSource:
         slices: list[bytes | None] = []
         progress: list[bytes | None] = []
         cases: list[CaseMessage] = []
+        picture: dict[str, list[bytes | None]] = {}
+        self._join_picture(consumer)
         for message in consumer.consume(MOST, POLL_S):
             if (error := message.error()) is not None:
                 self._on_error(error)
@@ -117,16 +126,41 @@ class KafkaSource:
                 slices.append(message.value())
             elif topic == CHECKINS_PROGRESS.name:
                 progress.append(message.value())
+            elif topic in NAMES:
+                picture.setdefault(topic, []).append(message.value())
             else:
                 cases.append(_case(message))
-        if slices or progress or cases:
+        if slices or progress or cases or picture:
             self.trouble = ""
         ends = self._ends(consumer)
         if self._missing:
             self._check_caught_up(consumer)
         if self._begun_ms is None and any(ends.values()):
             self._begun_ms = self._oldest_ms()
-        return Batch(slices, cases, progress, ends, self._begun_ms, not self._missing, self.trouble)
+        return Batch(
+            slices,
+            cases,
+            progress,
+            ends,
+            self._begun_ms,
+            not self._missing,
+            self.trouble,
+            picture,
+        )
+
+    def _join_picture(self, consumer: Consumer) -> None:
+        """Read the picture's topics too, once they are there; the map of counts never waits."""
+        if not self._absent or time.monotonic() < self._next_picture_s:
+            return
+        self._next_picture_s = time.monotonic() + PICTURE_EVERY_S
+        try:
+            begin = picture_starts(consumer, self._absent)
+            if begin:
+                consumer.incremental_assign(begin)
+        except KafkaException as error:
+            log.info("the picture's topics are not read yet: %s", error)
+            return
+        self._absent -= {place.topic for place in begin}
 
     def _oldest_ms(self) -> int | None:
         """Read the arrival of the oldest check-in, on a connection of its own."""
@@ -191,6 +225,24 @@ def starts(consumer: Consumer) -> tuple[list[TopicPartition], dict[Place, int]]:
     long = {p: spans[p] for p in places if p[0] == PLACE_MINUTES.name}
     begin = _recent(consumer, long)
     return [TopicPartition(*p, begin.get(p, spans[p][0])) for p in places], ends
+
+
+def picture_starts(consumer: Consumer, absent: Iterable[str]) -> list[TopicPartition]:
+    """Find where to begin with those of the picture's topics that are there now."""
+    known = consumer.list_topics(timeout=ASK_S).topics
+    there = [t.name for t in TOPICS if t.name in absent and t.name in known]
+    places = [(name, part) for name in there for part in known[name].partitions]
+    return [TopicPartition(*place, _picture_start(consumer, place)) for place in places]
+
+
+def _picture_start(consumer: Consumer, place: Place) -> int:
+    if place[0] != CELL_DENSITY.name:
+        return OFFSET_BEGINNING
+    first, end = consumer.get_watermark_offsets(TopicPartition(*place), timeout=ASK_S)
+    since_ms = max(0, time.time_ns() // 1_000_000 - DENSITY_BACK_MS)
+    (found,) = consumer.offsets_for_times([TopicPartition(*place, since_ms)], ASK_S)
+    by_time = found.offset if found.offset >= 0 else end
+    return max(first, min(by_time, end - AT_LEAST))
 
 
 def still_to_come(begin: list[TopicPartition], ends: dict[Place, int]) -> dict[Place, int]:

@@ -70,6 +70,19 @@ class Places:
         known = self.row_of.get(record.place_id)
         return known if known is not None else self._add(record, oldest_minute)
 
+    def know(self, cell: int, res: int) -> None:
+        """Add a cell that statistics speak of, whether or not a place is in it.
+
+        Raises
+        ------
+        CapacityError
+            The cell table is full.
+        """
+        table = self.tables[RESOLUTIONS.index(res)]
+        if table.find(cell) is None:
+            table.index_of(cell)
+            self.version += 1
+
     def _add(self, record: PlaceMinute, oldest_minute: int) -> int:
         names = (record.cell7, record.cell8, record.cell9)
         cells = [

@@ -21,6 +21,7 @@ class CaseMessage:
 class Batch:
     """What one look at the bus gave; may be empty.
 
+    `picture` are the messages of the picture's topics by name.
     `caught_up` is True once everything that was there at the start has been given.
     `ends` is the end of each check-ins partition, when it is known newly; `begun_ms` is the
     arrival of the oldest check-in that the log holds, None while there is none; `trouble` says
@@ -34,6 +35,7 @@ class Batch:
     begun_ms: int | None = None
     caught_up: bool = True
     trouble: str = ""
+    picture: Mapping[str, list[bytes | None]] = field(default_factory=dict)
 
 
 class Source(Protocol):

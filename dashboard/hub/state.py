@@ -19,6 +19,7 @@ from dashboard.hub.frame import Frame, Geography
 from dashboard.hub.places import Places
 from dashboard.hub.ring import AHEAD, DEPTH, Ring
 from dashboard.hub.source import Batch
+from dashboard.hub.statistics.fold import Picture
 from schemas.records import PlaceMinute, Progress
 from schemas.times import HOUR_MS, MINUTE_MS
 
@@ -61,6 +62,7 @@ class CityState:
             limit=limits.max_cases,
             kept=limits.kept_case_rejects,
         )
+        self.picture = Picture(city.gazetteer, self.places, limits.max_statistics)
         self.tally = Tally()
         self.loaded = False
         self.trouble = ""
@@ -77,6 +79,8 @@ class CityState:
             self.take_slices(decode_slices(batch.slices), now_ms)
         if batch.cases:
             self.cases.fold(batch.cases)
+        if batch.picture:
+            self.changed |= self.picture.fold(batch.picture)
         if batch.caught_up and not self.loaded:
             self.loaded = self.changed = True
         self.begun_ms = batch.begun_ms if batch.begun_ms is not None else self.begun_ms
@@ -172,6 +176,7 @@ class CityState:
             corrected=corrected,
             by_minute=self.ring.totals(DEPTH),
             active=self._active_cells(self.ring.clock),
+            picture=self.picture.view(),
         )
 
     def _active_cells(self, clock: int) -> list[int]:

@@ -9,9 +9,11 @@ import numpy as np
 
 from dashboard.hub import wire
 from dashboard.hub.layers import Layer
+from dashboard.hub.statistics.catalog import StatisticLayer
 
 MODULUS = 1 << 32
 TICK_MS = 200
+AnyLayer = Layer | StatisticLayer
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Shown:
 class Update:
     """One layer after one tick; `change` leads from `seq - 1` to `seq`, None if it did not."""
 
-    layer: Layer
+    layer: AnyLayer
     seq: int
     shown: Shown
     change: bytes | None = None
@@ -49,7 +51,7 @@ class Update:
         return wire.heartbeat(self.stamp)
 
 
-def first_update(layer: Layer, shown: Shown) -> Update:
+def first_update(layer: AnyLayer, shown: Shown) -> Update:
     """Start a layer that nobody looked at before.
 
     Its number comes from the data's clock, so that a viewer who comes back to another

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.hub.frame import Frame
-from dashboard.hub.layers import RESOLUTIONS, Layer, Metric, layer_of
+from dashboard.hub.layers import RESOLUTIONS, Metric, layer_of
 from dashboard.hub.once import Once
 from dashboard.hub.panels.areas import level_values
 from dashboard.hub.panels.curve import CaseCurves
 from dashboard.hub.panels.hottest import hottest
 from dashboard.hub.panels.kpi import kpi, nothing_yet
 from dashboard.hub.panels.status import Status
+from dashboard.hub.streams import AnyLayer
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,6 @@ class HubView:
         """Give what `/api/areas/<level>/values` answers; None while loading."""
         return None if self.frame is None else level_values(self.frame, level, metric, minutes)
 
-    def layer(self, layer: Layer) -> Any:
+    def layer(self, layer: AnyLayer) -> Any:
         """Give values and marks of a layer; None while loading."""
         return None if self.frame is None else self.frame.layer(layer)

@@ -12,15 +12,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dashboard.hub.layers import Layer
-from dashboard.hub.streams import Update
+from dashboard.hub.streams import AnyLayer, Update
 
 
 @dataclass(eq=False)
 class Viewer:
     """One browser: its layer and the messages that wait for it."""
 
-    layer: Layer | None = None
+    layer: AnyLayer | None = None
     waiting: deque[bytes | str] = field(default_factory=deque)
     needs_snapshot: bool = False
     sent_at_ms: int = 0
@@ -41,11 +40,11 @@ class Viewers:
         self._now_ms = now_ms
         self.limit, self.queue, self.heartbeat_ms = limit, queue, heartbeat_ms
         self.present: set[Viewer] = set()
-        self.updates: dict[Layer, Update] = {}
+        self.updates: dict[AnyLayer, Update] = {}
         self.frames = self.dropped = self.resyncs = 0
-        self._wanted: frozenset[Layer] = frozenset()
+        self._wanted: frozenset[AnyLayer] = frozenset()
 
-    def wanted(self) -> frozenset[Layer]:
+    def wanted(self) -> frozenset[AnyLayer]:
         """Give the layers somebody looks at; read from the hub's thread."""
         return self._wanted
 
@@ -70,7 +69,7 @@ class Viewers:
         self.present.discard(viewer)
         self._count_wanted()
 
-    def subscribe(self, viewer: Viewer, layer: Layer) -> None:
+    def subscribe(self, viewer: Viewer, layer: AnyLayer) -> None:
         """Show a viewer another layer, from a snapshot on."""
         viewer.layer = layer
         viewer.waiting = deque(m for m in viewer.waiting if isinstance(m, str))

@@ -1,0 +1,1 @@
+"""What the picture's statistics say, folded from their topics and made into layers and panels."""

@@ -1,0 +1,219 @@
+"""Layers: what stands of the picture, as a value and a mark for each cell of a table.
+
+Small counts: density says a count of passages in other words, so a cell whose passages are
+withheld has no density, ratio or presence shown either, and what is shown has two significant
+digits. Rates and probabilities of the risk model are shown; the cases they rest on are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.hub import wire
+from dashboard.hub.layers import RESOLUTIONS
+from dashboard.hub.statistics.catalog import LAYERS, Statistic, StatisticLayer
+from dashboard.hub.statistics.codes import (
+    INSUFFICIENT,
+    Flags,
+    Reals,
+    ratios_to_values,
+    to_marks,
+    to_values,
+    two_digits,
+)
+from dashboard.hub.statistics.fold import PictureView
+from dashboard.hub.sums import PASSAGES
+from schemas.records import CellDensity, CellRisk
+from schemas.topics import ABERRATIONS, CELL_DENSITY, CELL_RISK, CLUSTERS, HOTSPOTS
+
+if TYPE_CHECKING:
+    from dashboard.hub.frame import Frame
+
+Shown = tuple[wire.Values, wire.Marks]
+Rows = NDArray[np.int64]
+_WIDTH_90: Final = 1.645
+WINDOWS: Final = (15, 60)
+
+
+def statistic(frame: Frame, layer: StatisticLayer) -> Shown:
+    """Give a layer for the cells that the frame's table has; worked out once a picture."""
+    ground, n = frame.geography, frame.geography.sizes[RESOLUTIONS.index(layer.res)]
+    return frame.picture.once(layer, ground, lambda: _MAKERS[layer.statistic](frame, layer, n))
+
+
+def as_of_ms(view: PictureView, layer: StatisticLayer) -> int:
+    """Give up to which arrival a layer holds; 0 while nothing was said."""
+    stamp = view.stamp(LAYERS[layer.statistic].topic)
+    return stamp.as_of_ms if stamp else 0
+
+
+def window_of(view: PictureView) -> int:
+    """Give the window (minutes) that density is shown for: the longest the map has counts of."""
+    held = view.once("window", None, lambda: {window for _, window in view.of(CELL_DENSITY)})
+    return max((w for w in WINDOWS if w in held), default=max(held, default=WINDOWS[-1]))
+
+
+class Column:
+    """Cells of one resolution that records speak of, as rows of the wire's table."""
+
+    def __init__(self, frame: Frame, res: int, n: int, records: Iterable[Any]) -> None:
+        row_of = frame.geography.row_of
+        found = [(row_of(r.cell, res), r) for r in records if r.res == res]
+        self.records = [r for row, r in found if row >= 0]
+        self.rows: Rows = np.array([row for row, _ in found if row >= 0], dtype=np.int64)
+        self.n = n
+
+    def get(self, read: Callable[[Any], float | None]) -> Reals:
+        """Read one field of each record; None as NaN."""
+        # a list, not fromiter: None becomes NaN on the way to float64
+        return np.array([read(r) for r in self.records], dtype=np.float64)
+
+    def flags(self, read: Callable[[Any], bool]) -> Flags:
+        """Read one flag of each record."""
+        return np.array([read(r) for r in self.records], dtype=np.bool_)
+
+    def shown(self, values: wire.Values, sureness: Reals) -> Shown:
+        """Put values where their cells are; what nothing was said of has no data."""
+        all_values = np.full(self.n, wire.NO_DATA, dtype=np.uint16)
+        all_marks = np.zeros(self.n, dtype=np.uint8)
+        all_values[self.rows] = values
+        all_marks[self.rows] = to_marks(sureness, self.flags(lambda r: r.simulated))
+        return all_values, all_marks
+
+
+def _density(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
+    window = window_of(frame.picture)
+    column = Column(frame, layer.res, n, _of_window(frame.picture, window))
+    hidden = _is_hidden(frame, column, layer.res, window)
+    amounts = {
+        Statistic.DENSITY: lambda r: (
+            r.per_km2 if r.smoothed_per_km2 is None else r.smoothed_per_km2
+        ),
+        Statistic.OCCUPANCY: lambda r: r.occupancy,
+    }
+    none = np.zeros(len(column.rows), dtype=np.bool_)
+    if layer.statistic is Statistic.RATIO:
+        hidden |= column.flags(lambda r: 0 < (r.expected or 0) < frame.k)
+        values = ratios_to_values(two_digits(column.get(lambda r: r.ratio)))
+    else:
+        values = to_values(two_digits(column.get(amounts[layer.statistic])), 1.0, none)
+    values[hidden & (values != wire.NO_DATA)] = wire.WITHHELD
+    return column.shown(values, column.get(_sureness_of_count))
+
+
+def _of_window(view: PictureView, window: int) -> list[CellDensity]:
+    return [r for (_, minutes), r in view.of(CELL_DENSITY).items() if minutes == window]
+
+
+def _is_hidden(frame: Frame, column: Column, res: int, window: int) -> Flags:
+    """Say where passages are withheld, by the record itself or beside other cells' counts."""
+    shown = frame.cells(f"last_{window if window in WINDOWS else 60}")
+    beside = shown.hidden[frame.geography.nodes(res)][column.rows, PASSAGES]
+    small = column.flags(lambda r: r.below_k or 0 < r.passages < frame.k)
+    return np.asarray(beside | small)
+
+
+def _sureness_of_count(record: CellDensity) -> float:
+    """Say how narrow the 90 % interval of the density is; nobody there is sure."""
+    if record.per_km2 <= 0:
+        return 1.0
+    return 1.0 - (record.per_km2_hi - record.per_km2_lo) / (2 * record.per_km2)
+
+
+def _risk(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
+    column = Column(frame, layer.res, n, frame.picture.of(CELL_RISK).values())
+    insufficient = column.flags(lambda r: r.risk_class < 0)
+    read, sureness = _RISKS[layer.statistic]
+    values = to_values(column.get(read), LAYERS[layer.statistic].step, insufficient)
+    return column.shown(values, np.where(insufficient, 0.0, column.get(sureness)))
+
+
+def _side(record: CellRisk) -> float:
+    """Say how sure it is on which side of the city's average a cell lies."""
+    return abs(2 * record.p_above_1 - 1)
+
+
+def _narrowness(record: CellRisk) -> float:
+    """Say how narrow the 90 % interval of the risk is beside its mean."""
+    return 1.0 - (record.rr_hi - record.rr_lo) / (2 * record.rr) if record.rr > 0 else 0.0
+
+
+_RISKS: Final[Mapping[Statistic, tuple[Callable[[Any], float], Callable[[Any], float]]]] = {
+    Statistic.RISK: (lambda r: r.rr, _side),
+    Statistic.ABOVE_1: (lambda r: r.p_above_1, lambda _: 1.0),
+    Statistic.INCIDENCE: (lambda r: r.incidence_per_100k, _narrowness),
+}
+
+
+def _hotspots(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
+    column = Column(frame, layer.res, n, frame.picture.of(HOTSPOTS).values())
+    unknown = column.flags(lambda r: r.z is None)
+    values = to_values(column.get(lambda r: r.level), 1.0, unknown)
+    return column.shown(values, _unlikeliness(column.get(lambda r: r.p_adjusted)))
+
+
+def _clusters(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
+    """Give each cell the ratio of the strongest cluster that holds it; 0 in none."""
+    records = frame.picture.of(CLUSTERS)
+    values = np.full(n, wire.NO_DATA, dtype=np.uint16)
+    sureness, simulated = np.ones(n), np.zeros(n, dtype=np.bool_)
+    if not any(r.res == layer.res for r in records.values()):
+        return values, to_marks(0 * sureness, simulated)
+    values[:] = 0
+    simulated[:] = any(r.simulated for r in records.values())
+    for rank in sorted(records, reverse=True):  # the strongest last, so that it stays on top
+        record = records[rank]
+        if record.found and record.ratio is not None and record.res == layer.res:
+            named = [frame.geography.row_of(cell, layer.res) for cell in record.cells]
+            rows = [row for row in named if row >= 0]
+            step = LAYERS[Statistic.CLUSTERS].step
+            none = np.zeros(1, dtype=np.bool_)
+            values[rows] = to_values(np.array([record.ratio]), step, none)[0]
+            sureness[rows] = 1.0 - (1.0 if record.p is None else record.p)
+    return values, to_marks(sureness, simulated)
+
+
+def _aberrations(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
+    """Give each cell the highest level found for any area it lies in."""
+    areas = frame.geography.gazetteer
+    level = np.full(len(areas.area_id), -2.0)  # -2 nothing said, -1 past too short
+    sureness, simulated = np.zeros(len(level)), np.zeros(len(level), dtype=np.bool_)
+    for record in frame.picture.of(ABERRATIONS).values():
+        row = areas.area_index.get(record.area_id)
+        if row is None:
+            continue
+        found = -1.0 if record.p is None else float(record.level_found)
+        simulated[row] |= record.simulated
+        sure = 1.0 - (1.0 if record.p_adjusted is None else record.p_adjusted)
+        level[row], sureness[row] = max((level[row], sureness[row]), (found, sure))
+    of_cells = frame.areas_of_cells(layer.res)
+    lineage = areas.lineage[of_cells]
+    within = np.where((lineage >= 0) & (of_cells >= 0)[:, None], level[lineage], -2.0)
+    strongest = np.take_along_axis(lineage, within.argmax(axis=1)[:, None], axis=1)[:, 0]
+    best = within.max(axis=1)
+    values = to_values(np.maximum(best, 0.0), 1.0, best == -1.0)
+    values[best < -1.0] = wire.NO_DATA
+    return values, to_marks(sureness[strongest], simulated[strongest] & (best > -2.0))
+
+
+def _unlikeliness(p: Reals) -> Reals:
+    """Say how unlikely chance alone is; nothing known is no sureness."""
+    return np.where(np.isfinite(p), 1.0 - p, 0.0)
+
+
+_MAKERS: Final[Mapping[Statistic, Callable[[Any, StatisticLayer, int], Shown]]] = {
+    Statistic.DENSITY: _density,
+    Statistic.RATIO: _density,
+    Statistic.OCCUPANCY: _density,
+    Statistic.RISK: _risk,
+    Statistic.ABOVE_1: _risk,
+    Statistic.INCIDENCE: _risk,
+    Statistic.HOTSPOTS: _hotspots,
+    Statistic.CLUSTERS: _clusters,
+    Statistic.ABERRATIONS: _aberrations,
+}
+__all__ = ["INSUFFICIENT", "Column", "as_of_ms", "statistic", "window_of"]
