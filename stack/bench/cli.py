@@ -15,25 +15,43 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from stack.bench import BENCHES
+from stack.bench import BENCHES, Bench
 from stack.bench.rows import Row
 from stack.errors import StackError
 from stack.leftovers import MARK
 
-app = typer.Typer(invoke_without_command=True)
+app = typer.Typer(
+    help="Measure the figures of docs/benchmarks.md; exit 1 if one is not what it must be.",
+    no_args_is_help=True,
+)
 out = Console()
-ABOUT = "  ".join(f"{name}: {about}" for name, about in BENCHES.items())
 
 
-@app.callback()
-def bench(
-    name: Annotated[str, typer.Argument(help=ABOUT)],
-    options: Annotated[list[str] | None, typer.Argument(help="name=value, by bench.")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write figures here.")] = None,
-) -> None:
-    """Measure the figures of docs/benchmarks.md; exit 1 if one is not what it must be."""
+def add_bench(name: str, bench: Bench) -> None:
+    """Make one bench a command: `bench map-page [name=value …] [--json FILE]`."""
+
+    def measure(
+        options: Annotated[list[str] | None, typer.Argument(help="name=value, see above.")] = None,
+        json_file: Annotated[
+            Path | None, typer.Option("--json", help="Write figures here.")
+        ] = None,
+    ) -> None:
+        show(name, options or [], json_file)
+
+    dashed = name.replace("_", "-")
+    app.command(dashed, help=bench.text(), short_help=bench.about)(measure)
+    if dashed != name:
+        app.command(name, help=bench.text(), hidden=True)(measure)
+
+
+for _name, _bench in BENCHES.items():
+    add_bench(_name, _bench)
+
+
+def show(name: str, options: list[str], json_file: Path | None) -> None:
+    """Run one bench and print its figures; one line where it cannot run."""
     try:
-        rows = run(name, options or [])
+        rows = run(name, options)
     except StackError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -49,11 +67,28 @@ def run(name: str, options: list[str]) -> list[Row]:
     name = name.replace("-", "_")
     if name not in BENCHES:
         raise StackError(f"bench {name!r} is not one of {', '.join(BENCHES)}")
+    words = chosen(name, options)
     # With it, what a bench starts would be ended by the next `up` or `down` of another stack.
     os.environ.pop(MARK, None)
-    words = dict(option.partition("=")[::2] for option in options)
     rows: list[Row] = importlib.import_module(f"stack.bench.{name}").run(words)
     return rows
+
+
+def chosen(name: str, options: list[str]) -> dict[str, str]:
+    """Read the `name=value` words; one that the bench does not know is refused.
+
+    >>> chosen("map_page", ["rounds=3"])
+    {'rounds': '3'}
+    """
+    known = BENCHES[name].options
+    words: dict[str, str] = {}
+    for option in options:
+        word, equals, value = option.partition("=")
+        if not equals or not value or word not in known:
+            may = ", ".join(f"{each}=…" for each in known)
+            raise StackError(f"bench {name}: {option!r} is not an option: expected {may}")
+        words[word] = value
+    return words
 
 
 def table(name: str, rows: list[Row]) -> Table:
