@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -22,6 +22,7 @@ from cities.settings import (
     Simulate,
     read_settings,
 )
+from cities.statistics import Statistics
 from geo.errors import GeoError
 from geo.gazetteer import OUTSIDE, Areas, Gazetteer, gazetteer
 
@@ -49,6 +50,8 @@ class CityPack:
         Beginnings of sources whose event ids are not compared.
     version : str
         Hash of the files that decide where a count goes; 16 hexadecimal digits.
+    statistics : Statistics
+        Numbers of the pathogen and of the methods.
     """
 
     id: str
@@ -66,6 +69,7 @@ class CityPack:
     version: str
     gazetteer: Gazetteer
     stream: Simulate | Replay | Silent
+    statistics: Statistics = field(default_factory=Statistics)
 
 
 def load(city: str | Path) -> CityPack:
@@ -151,4 +155,5 @@ def _pack(folder: Path, settings: CitySettings, columns: Gazetteer) -> CityPack:
         version=version_of(folder),
         gazetteer=columns,
         stream=settings.stream,
+        statistics=settings.statistics,
     )

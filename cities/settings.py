@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from cities.findings import Finding
+from cities.statistics import Statistics
 from geo.datum import Datum
 
 CITY_FILE = "city.toml"
@@ -94,7 +95,8 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     `levels` names the layers of areas, largest first. `datum` is that of the coordinates in
     areas.geojson, and in places.csv unless `places_datum` names another. `small_count` is k:
     smaller counts are withheld from every view. Sources that begin with one of
-    `no_dedupe_sources` are counted without looking for repeated event ids.
+    `no_dedupe_sources` are counted without looking for repeated event ids. `statistics` are
+    the numbers of the pathogen and of the methods.
     """
 
     id: Word
@@ -111,6 +113,7 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     small_count: Annotated[int, Meta(ge=0, le=1000)] = 5
     no_dedupe_sources: list[Text] = []
     stream: Simulate | Replay | Silent = Silent()
+    statistics: Statistics = Statistics()
 
 
 def read_settings(folder: Path) -> tuple[CitySettings | None, list[Finding]]:
@@ -145,6 +148,11 @@ def _contradictions(settings: CitySettings, folder: Path) -> list[Finding]:
         found.append(("levels", ", ".join(settings.levels), "each level once"))
     for level in settings.level_names.keys() - set(settings.levels):
         found.append(("level_names", level, f"one of {', '.join(settings.levels)}"))
+    numbers = settings.statistics
+    if numbers.longest_interval_days <= numbers.serial_interval_days:
+        longest = numbers.longest_interval_days
+        field = "statistics.longest_interval_days"
+        found.append((field, str(longest), "more than serial_interval_days"))
     if isinstance(settings.stream, Replay):
         found += _stream_contradictions(settings.stream, folder)
     return [Finding(CITY_FILE, *parts) for parts in found]

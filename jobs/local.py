@@ -4,6 +4,8 @@ messages --> read --> place-minutes --> cell-minutes, area-minutes
               |--> rejects
               |--> late
               `--> progress
+
+pieces of slices and cases --> picture --> density, risk, hot spots, clusters, Rt, aberrations
 """
 
 from __future__ import annotations
@@ -19,6 +21,10 @@ from geo.gazetteer import RESOLUTIONS, Gazetteer
 from jobs.steps.accounts import accounts_of
 from jobs.steps.messages import Messages
 from jobs.steps.passages import COUNTERS, Passages
+from jobs.steps.picture.ground import Ground
+from jobs.steps.picture.picture import Picture, last_values
+from jobs.steps.picture.pieces import Piece
+from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.places import Places
 from jobs.steps.read import Readings, Rules, read
 from jobs.steps.rollup import Sums, rolled_up
@@ -59,6 +65,16 @@ def run(rows: Iterable[Row], rules: Rules, publish_from_ms: int = 0) -> Results:
         },
         progress=_progress(messages, readings),
     )
+
+
+def picture(
+    pieces: Iterable[Piece], ground: Ground, settings: PictureSettings
+) -> Mapping[str, Mapping[str, bytes]]:
+    """Give the picture of everything, by topic and key; nothing is ever dropped here."""
+    whole = Picture.of(ground, settings, keeps_all=True)
+    for piece in pieces:
+        whole.fold(piece)
+    return last_values(whole.everything())
 
 
 def _sliced(passages: Passages) -> tuple[PlaceMinutes, Places]:

@@ -1,0 +1,215 @@
+"""Statements by area: reproduction number, growth, relative risk, and aberrations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from geo.aberrations import ears
+from geo.columns import Reals
+from geo.exceedance import BASELINE_DAYS, GUARD_DAYS, exceedance_p, series_overdispersion
+from geo.growth import growth
+from geo.reproduction import reproduction
+from geo.risk.rollup import AreaRisk, area_risk
+from geo.significance import discoveries
+from jobs.steps.picture.cell_risk import city_now, is_small
+from jobs.steps.picture.curves import Curves
+from jobs.steps.picture.days import text_of
+from jobs.steps.picture.ground import Ground
+from jobs.steps.picture.risk import WEEK, After, Sums
+from jobs.steps.picture.settings import PictureSettings
+from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
+
+RT_FORMULA = "rt/1"
+ABERRATIONS_FORMULA = "aberrations/1"
+CITY = "city"
+"""Id and level of the whole city, beside the gazetteer's areas."""
+HISTORY = BASELINE_DAYS + GUARD_DAYS + WEEK
+
+
+def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSettings) -> Said:
+    """Say how cases spread in every area, up to the last day that is nearly whole."""
+    interval = settings.serial_interval
+    days = HISTORY + len(interval)
+    end = curves.today - settings.statistics.accrual_days
+    local, imported, share = (
+        _up_to(table, curves, end, days)
+        for table in (curves.local, curves.imported, curves.share[None, :])
+    )
+    divisor = np.where(share[0] > 0, share[0], 1.0)
+    found = reproduction(local / divisor, imported / divisor, interval)
+    sure = found.sure[:, -1]
+    raw = (local + imported)[:, -WEEK:].sum(axis=1)
+    weeks = [((local + imported) / divisor)[:, part].sum(axis=1)
+             for part in (slice(-WEEK, None), slice(-2 * WEEK, -WEEK))]  # fmt: skip
+    people = np.append(ground.gazetteer.residents, ground.gazetteer.residents[_top(ground)].sum())
+    columns: dict[str, list[Any]] = {
+        **_names(ground),
+        **_reproduction(found, sure),
+        "is_sure": sure.tolist(),
+        "from_area_id": _stand_ins(ground, sure),
+        **_growth(*weeks),
+        **_risks(ground, curves, after),
+        "cases_7d": numbers(weeks[0]),
+        "cases_before": numbers(weeks[1]),
+        "incidence_per_100k": numbers(_per_100k(weeks[0] / WEEK, people)),
+        "residents": numbers(people),
+        "sample_size": numbers(raw),
+        "below_k": is_small(raw, settings.smallest_count),
+    }
+    shared = {"formula": RT_FORMULA, "day": text_of(end), "simulated": curves.simulated}
+    return table(columns["area_id"], columns, shared)
+
+
+def _up_to(table: Reals, curves: Curves, end: int, days: int) -> Reals:
+    """Give the `days` columns up to the day `end`, 0 where there are none."""
+    last = max(0, end - curves.first + 1)
+    known = table[:, max(0, last - days) : last]
+    return np.pad(known, ((0, 0), (days - known.shape[1], 0)))
+
+
+def _top(ground: Ground) -> NDArray[np.intp]:
+    return np.flatnonzero(ground.gazetteer.level == 0)
+
+
+def _names(ground: Ground) -> dict[str, list[Any]]:
+    gazetteer = ground.gazetteer
+    levels = [gazetteer.levels[level] for level in gazetteer.level.tolist()]
+    return {"area_id": [*gazetteer.area_id.tolist(), CITY], "level": [*levels, CITY]}
+
+
+def _reproduction(found: Any, sure: NDArray[np.bool_]) -> dict[str, list[float | None]]:
+    def shown(column: Reals) -> list[float | None]:
+        return numbers(np.where(sure, column[:, -1], np.nan))
+
+    return {
+        "rt": shown(found.mean()),
+        "rt_lo": shown(found.quantile(0.05)),
+        "rt_hi": shown(found.quantile(0.95)),
+        "p_above_1": shown(found.above_one()),
+    }
+
+
+def _stand_ins(ground: Ground, sure: NDArray[np.bool_]) -> list[str | None]:
+    """Give the nearest area up the chain with enough cases; the city is above all."""
+    names = ground.gazetteer.area_id
+    at_last = CITY if sure[-1] else None
+    found: list[str | None] = []
+    for chain in ground.gazetteer.lineage.tolist():
+        able = [row for row in chain if row >= 0 and sure[row]]
+        found.append(str(names[able[-1]]) if able else at_last)
+    return [*found, at_last]
+
+
+def _growth(last: Reals, before: Reals) -> dict[str, list[Any]]:
+    found = growth(last, before)
+    fast, middle, slow = found.doubling_days()
+    return {
+        "growth": numbers(found.rate),
+        "growth_lo": numbers(found.lower),
+        "growth_hi": numbers(found.upper),
+        "is_trend": found.is_trend.tolist(),
+        "doubling_days": numbers(middle),
+        "doubling_days_lo": numbers(fast),
+        "doubling_days_hi": numbers(slow),
+    }
+
+
+def _risks(ground: Ground, curves: Curves, after: After) -> dict[str, list[float | None]]:
+    areas = len(ground.gazetteer.area_id)
+    expected = city_now(ground, curves).expected
+    parts = np.full((4, areas + 1), np.nan)
+    for level, home in enumerate(ground.home):
+        lived = np.flatnonzero(home >= 0)
+        factors = after.state.factors
+        kept = type(factors)(factors.shape[lived], factors.rate[lived], factors.anchor)
+        risk = area_risk(home[lived], areas, expected[lived], after.seen.mean[lived], kept)
+        rows = np.flatnonzero(ground.gazetteer.level == level)
+        parts[:, rows] = np.stack(_law(risk))[:, rows]
+    return dict(zip(("rr", "rr_lo", "rr_hi", "rr_above_1"), map(numbers, parts), strict=True))
+
+
+def _law(risk: AreaRisk) -> list[Reals]:
+    return [risk.mean(), risk.quantile(0.05), risk.quantile(0.95), risk.exceedance(1.0)]
+
+
+def _per_100k(per_day: Reals, people: Reals) -> Reals:
+    lived = people > 0
+    return np.where(lived, 1e5 * per_day / np.where(lived, people, 1.0), np.nan)
+
+
+def aberrations(ground: Ground, curves: Curves, sums: Sums, settings: PictureSettings) -> Said:
+    """Say which areas' cases and fever readings are unusual beside their own past."""
+    accrual = settings.statistics.accrual_days
+    end = curves.today - accrual
+    cases = _up_to(curves.local[:-1] + curves.imported[:-1], curves, end, HISTORY)
+    if end - curves.first + 1 < HISTORY:
+        cases[:, : max(0, HISTORY - (end - curves.first + 1))] = np.nan
+    share = _up_to(curves.share[None, :], curves, end, HISTORY)[0]
+    cases = cases / np.where(share > 0, share, 1.0)
+    simulated = curves.simulated
+    said = _series("cases", end, cases, ground=ground, settings=settings, simulated=simulated)
+    fever = _fever(ground, sums, curves.today)
+    more = _series(
+        "fever", curves.today, fever, ground=ground, settings=settings, simulated=simulated
+    )
+    return {**said, **more}
+
+
+def _fever(ground: Ground, sums: Sums, end: int) -> Reals:
+    """Give feverish by area and day, up to today; NaN on days without slices."""
+    gazetteer = ground.gazetteer
+    daily = np.full((len(gazetteer.area_id), HISTORY), np.nan)
+    smallest = gazetteer.smallest
+    for at, day in enumerate(range(end - HISTORY + 1, end + 1)):
+        if day in sums:
+            column = np.zeros(len(daily))
+            for above in gazetteer.lineage[smallest].T:
+                np.add.at(column, above, sums[day].fever[smallest])
+            daily[:, at] = column
+    return daily
+
+
+def _series(
+    name: str,
+    end: int,
+    counts: Reals,
+    *,
+    ground: Ground,
+    settings: PictureSettings,
+    simulated: bool,
+) -> Said:
+    gazetteer = ground.gazetteer
+    p = exceedance_p(counts, dispersion=series_overdispersion(counts), days=WEEK)
+    adjusted, level = np.full(len(p), np.nan), np.zeros(len(p), dtype=np.int8)
+    for at in range(len(gazetteer.levels)):
+        rows = np.flatnonzero(gazetteer.level == at)
+        found = discoveries(p[rows], settings.statistics.false_discovery_rate)
+        adjusted[rows] = found.adjusted
+        level[rows] = found.discovered.astype(np.int8) + found.bonferroni.astype(np.int8)
+    now = np.nan_to_num(counts[:, -WEEK:]).sum(axis=1)
+    past = counts[:, :BASELINE_DAYS].sum(axis=1)
+    tail = ears(counts, guard=GUARD_DAYS).p[:, -1]
+    columns: dict[str, list[Any]] = {
+        "area_id": gazetteer.area_id.tolist(),
+        "level": [gazetteer.levels[each] for each in gazetteer.level.tolist()],
+        "count": numbers(now),
+        "expected": numbers(past * WEEK / BASELINE_DAYS),
+        "z": numbers(0.0 - ndtri(tail), 4),
+        "p": numbers(p),
+        "p_adjusted": numbers(adjusted),
+        "level_found": whole(level),
+        "sample_size": numbers(now + np.nan_to_num(past)),
+        "below_k": is_small(now, settings.smallest_count),
+    }
+    shared: Fields = {
+        "formula": ABERRATIONS_FORMULA,
+        "series": name,
+        "day": text_of(end),
+        "days": WEEK,
+        "simulated": simulated,
+    }
+    return table((f"{area}|{name}" for area in columns["area_id"]), columns, shared)

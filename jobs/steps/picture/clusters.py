@@ -1,0 +1,183 @@
+"""Clusters of the picture: an hourly scan, its replicates drawn in parts so that no tick waits.
+
+The scan looks at the last days that are nearly whole, `accrual_days` behind the clock. What is
+expected comes from the 28 days before them, by residents and weekday, times the share of each
+scanned day that is reported by now. Replicates vary as much more than chance as those 28 days do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from geo import scan, scan_null
+from geo.columns import Reals
+from geo.density import poisson_interval
+from geo.scan import Clusters
+from geo.zones import windows
+from jobs.steps.picture.chance import generator
+from jobs.steps.picture.curves import Curves
+from jobs.steps.picture.days import text_of
+from jobs.steps.picture.ground import COARSE, Ground
+from jobs.steps.picture.settings import PictureSettings
+from jobs.steps.picture.statements import Fields, Said, Stamp, rounded
+
+FORMULA = "scan/1"
+BASELINE_DAYS = 28
+DRAWS_AT_ONCE = 37
+
+
+@dataclass(frozen=True, eq=False)
+class ScanInput:
+    """What one scan looks at: cases and expected of the scanned days (n, d), and dispersion."""
+
+    end: int
+    cases: Reals
+    expected: Reals
+    dispersion: float
+    simulated: bool
+
+
+def scan_input(ground: Ground, curves: Curves, settings: PictureSettings) -> ScanInput:
+    """Cut the scanned days and their baseline out of the curves; days before the first are 0."""
+    statistics = settings.statistics
+    days, whole = statistics.scan_days, statistics.scan_days + BASELINE_DAYS
+    end = curves.today - statistics.accrual_days
+    last = end - curves.first + 1
+    cells, city, share = (
+        _last(table, last, whole)
+        for table in (curves.cells, curves.city[None, :], curves.share[None, :])
+    )
+    past = city[0, :BASELINE_DAYS] / np.where(
+        share[0, :BASELINE_DAYS] > 0, share[0, :BASELINE_DAYS], 1.0
+    )
+    due = scan.trailing_baseline(past, ground.people, days)
+    before = np.outer(ground.people / max(ground.people.sum(), 1e-9), past)
+    return ScanInput(
+        end=end,
+        cases=cells[:, BASELINE_DAYS:],
+        expected=due * np.where(share[0, BASELINE_DAYS:] > 0, share[0, BASELINE_DAYS:], 1.0),
+        dispersion=scan_null.overdispersion(cells[:, :BASELINE_DAYS], before),
+        simulated=curves.simulated,
+    )
+
+
+def _last(table: Reals, end: int, days: int) -> Reals:
+    """Give the `days` columns before column `end`, 0 where there are none."""
+    known = table[:, max(0, end - days) : max(0, end)]
+    return np.pad(known, ((0, 0), (days - known.shape[1], 0)))
+
+
+@dataclass
+class ScanWork:
+    """One scan on its way; `draw` some replicates a tick until it is done."""
+
+    ground: Ground
+    settings: PictureSettings
+    input: ScanInput
+    stamp: Stamp
+    maxima: list[Reals] = field(default_factory=list)
+
+    @property
+    def is_done(self) -> bool:
+        """Say whether all replicates are drawn."""
+        return self.drawn >= self.settings.statistics.replicates
+
+    @property
+    def drawn(self) -> int:
+        """Count the replicates drawn so far."""
+        return sum(len(part) for part in self.maxima)
+
+    def draw(self) -> None:
+        """Draw the next replicates; each part has its own chance, whenever it is drawn."""
+        size = min(DRAWS_AT_ONCE, self.settings.statistics.replicates - self.drawn)
+        chance = generator(FORMULA, self.input.end, len(self.maxima))
+        self.maxima.append(
+            scan_null.expectation_maxima(
+                self.input.expected, self.ground.zones, self.input.dispersion, chance, draws=size
+            )
+        )
+
+    def said(self) -> Said:
+        """Say the clusters, once all is drawn."""
+        return said(self.ground, self.settings, self.input, np.concatenate(self.maxima))
+
+
+def said(ground: Ground, settings: PictureSettings, given: ScanInput, maxima: Reals) -> Said:
+    """Say the clusters at each rank; ranks without one say so."""
+    statistics = settings.statistics
+    cases = windows(given.cases, ground.zones, statistics.scan_days)
+    due = windows(given.expected, ground.zones, statistics.scan_days)
+    llr = scan.expectation_llr(cases, due)
+    found = scan.clusters(llr, cases, due, ground.zones, most=statistics.most_clusters)
+    p = scan_null.cluster_p(found.llr, maxima) if len(found.llr) else np.empty(0)
+    ranks = {}
+    for rank in range(1, statistics.most_clusters + 1):
+        at = rank - 1
+        there = at < len(p) and p[at] <= statistics.cluster_p
+        ranks[str(rank)] = _shared(rank, given) | (
+            _cluster(ground, settings, given, found, at=at, p=float(p[at])) if there else NONE_FOUND
+        )
+    return ranks
+
+
+NONE_FOUND: Fields = {
+    "found": False, "cluster_id": None, "centre": None, "rings": 0, "cells": [], "area_id": None,
+    "start_day": None, "days": 0, "observed": 0.0, "expected": 0.0, "ratio": None,
+    "ratio_lo": None, "ratio_hi": None, "llr": 0.0, "p": None, "recurrence_days": None,
+    "is_alarm": False, "residents": 0.0, "sample_size": 0.0, "below_k": False,
+}  # fmt: skip
+
+
+def _shared(rank: int, given: ScanInput) -> Fields:
+    return {
+        "formula": FORMULA,
+        "rank": rank,
+        "res": COARSE,
+        "end_day": text_of(given.end),
+        "simulated": given.simulated,
+    }
+
+
+def _cluster(
+    ground: Ground,
+    settings: PictureSettings,
+    given: ScanInput,
+    found: Clusters,
+    *,
+    at: int,
+    p: float,
+) -> Fields:
+    rings, centre = divmod(int(found.zone[at]), len(ground.cells))
+    zone = slice(ground.zones.indptr[found.zone[at]], ground.zones.indptr[found.zone[at] + 1])
+    members = np.sort(ground.zones.indices[zone])
+    days, observed, expected = int(found.duration[at]), found.cases[at], found.expected[at]
+    lower, upper = (float(end[0]) for end in poisson_interval([observed]))
+    home = int(ground.home[-1, centre])
+    recurrence = float(scan_null.recurrence_interval_days([p])[0])
+    name = str(ground.names[centre])
+    fields: dict[str, Any] = {
+        "found": True,
+        "cluster_id": f"{name}-{rings}",
+        "centre": name,
+        "rings": rings,
+        "cells": ground.names[members].tolist(),
+        "area_id": str(ground.gazetteer.area_id[home]) if home >= 0 else None,
+        "start_day": text_of(given.end - days + 1),
+        "days": days,
+    }
+    columns = {
+        "observed": observed, "expected": expected, "ratio": observed / expected,
+        "ratio_lo": lower / expected, "ratio_hi": upper / expected, "llr": found.llr[at], "p": p,
+        "recurrence_days": recurrence, "residents": ground.people[members].sum(),
+        "sample_size": observed,
+    }  # fmt: skip
+    small = 0 < observed < settings.smallest_count
+    alarm = recurrence >= settings.statistics.alarm_recurrence_days
+    return (
+        fields
+        | {name: rounded(float(value)) for name, value in columns.items()}
+        | {"is_alarm": alarm, "below_k": bool(small)}
+    )

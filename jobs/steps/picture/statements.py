@@ -1,0 +1,105 @@
+"""Statements: what is said under one key, and which of it is new.
+
+A statement is a record without its stamp. Numbers are rounded to `DIGITS` significant digits, so
+that the last bits of a sum do not look like news. Missing numbers are None, never NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike
+
+from schemas.topics import Topic
+
+DIGITS = 6
+Fields = dict[str, Any]
+Said = Mapping[str, Fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something was said: see `schemas.records.picture.Statement`."""
+
+    as_of_ms: int
+    complete_to_ms: int
+    completeness: float
+    revision: int
+    window_end_ms: int | None = None
+
+    def fields(self) -> Fields:
+        """Give the fields of a record that say it."""
+        found = {
+            "as_of_ms": self.as_of_ms,
+            "complete_to_ms": self.complete_to_ms,
+            "completeness": rounded(self.completeness, 4),
+            "revision": self.revision,
+        }
+        return (
+            found if self.window_end_ms is None else found | {"window_end_ms": self.window_end_ms}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record on its way to its topic."""
+
+    topic: str
+    key: str
+    value: bytes
+
+
+@dataclass
+class Spoken:
+    """What was last said of every key, so that only news is sent."""
+
+    last: dict[str, dict[str, Fields]] = field(default_factory=dict)
+
+    def news(self, topic: Topic, said: Said, stamp: Stamp) -> Iterator[Outgoing]:
+        """Give the records of statements that are not what was said last."""
+        before = self.last.setdefault(topic.name, {})
+        stamped = {"v": topic.version} | stamp.fields()
+        for key, fields in said.items():
+            if before.get(key) != fields:
+                before[key] = fields
+                yield Outgoing(topic.name, key, msgspec.json.encode(stamped | fields))
+
+
+def rounded(value: float, digits: int = DIGITS) -> float | None:
+    """Round to significant digits; None where there is no number."""
+    if not math.isfinite(value):
+        return None
+    return float(f"{value:.{digits}g}")
+
+
+def numbers(column: ArrayLike, digits: int = DIGITS) -> list[float | None]:
+    """Round a column to significant digits; None where there is no number."""
+    values = np.asarray(column, dtype=np.float64)
+    known = np.isfinite(values)
+    safe = np.where(known, values, 0.0)
+    size = np.floor(np.log10(np.where(safe == 0, 1.0, np.abs(safe))))
+    power = digits - 1 - size
+    scale = 10.0 ** np.abs(power)
+    up = np.round(np.where(power >= 0, safe * scale, safe / scale))
+    short = np.where(power >= 0, up / scale, up * scale)
+    return [value if ok else None for value, ok in zip(short.tolist(), known.tolist(), strict=True)]
+
+
+def whole(column: ArrayLike) -> list[int]:
+    """Give a column of whole numbers as Python's."""
+    return [int(value) for value in np.asarray(column).tolist()]
+
+
+def table(keys: Iterable[str], columns: Mapping[str, list[Any]], shared: Fields) -> Said:
+    """Put columns together, one statement a key; `shared` fields are the same in all."""
+    names = tuple(columns)
+    rows = zip(*columns.values(), strict=True)
+    return {
+        key: shared | dict(zip(names, row, strict=True))
+        for key, row in zip(keys, rows, strict=True)
+    }
