@@ -52,6 +52,17 @@ AREAS = "areas"
 EPICURVE_PANEL = "epicurve-panel"
 HOUR_PANEL = "hour-panel"
 
+# Statistics on the live page.
+LAYER = "layer"
+LAYER_MENU = "layer-menu"
+LAYER_NOTE = "layer-note"
+PICTURE = "picture"
+
+# Methods page.
+METHODS = "methods"
+METHODS_LIST = "methods-list"
+METHODS_PAGE = "methods-page"
+
 # System page.
 SYSTEM = "system"
 PIPELINE = "pipeline"

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Literal, get_args
 
 Language = Literal["zh", "en"]
+FILES = ("{}.json", "statistics.{}.json")
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @cache
 def words(language: Language) -> dict[str, str]:
     """Give every word of one language, by its key."""
-    text = Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
+    said: dict[str, str] = {}
+    for name in FILES:
+        text = Path(__file__).with_name(name.format(language)).read_text(encoding="utf-8")
+        said |= json.loads(text)
+    return said
 
 
 def language_of(name: object) -> Language:

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import figures, ids
-from dashboard.pages.words import panel, told
+from dashboard.pages.words import aria, panel, told
 
 
 def layout() -> Any:
@@ -29,7 +29,7 @@ def stage() -> Any:
     return html.Section(
         [
             html.Div(id=ids.MAP, className="map", tabIndex="0"),
-            html.Div([search(), *choices()], className="controls"),
+            html.Div([search(), layer_switch(), *choices()], className="controls"),
             html.Div(
                 [
                     round_button(ids.ZOOM_IN, "+", "map.zoom.in"),
@@ -42,6 +42,7 @@ def stage() -> Any:
             html.Div(id=ids.RES, className="res"),
             html.Div(id=ids.CYCLE, className="cycle", hidden=True),
             html.Div(id=ids.HOVER, className="hover", hidden=True),
+            html.Div(id=ids.LAYER_NOTE, className="layer-note", hidden=True, role="status"),
             html.Div(id=ids.NOTICE, className="notice", hidden=True),
         ],
         id=ids.STAGE,
@@ -63,6 +64,21 @@ def search() -> Any:
     )
 
 
+def layer_switch() -> Any:
+    """Lay out the button that opens the menu of layers: counts, risk, what is unusual."""
+    return html.Div(
+        [
+            html.Button(
+                id=ids.LAYER,
+                className="layer-button",
+                **aria(haspopup="menu", expanded="false", controls=ids.LAYER_MENU),
+            ),
+            html.Div(id=ids.LAYER_MENU, className="layer-menu", hidden=True, role="menu"),
+        ],
+        className="layer-switch",
+    )
+
+
 def choices() -> list[Any]:
     """Lay out the three choices: what is counted, over how long, shown as what."""
     return [
@@ -80,6 +96,7 @@ def rail() -> Any:
     """Lay out the inspector over the list of the hottest cells."""
     return html.Aside(
         [
+            html.Section(id=ids.PICTURE, className="panel picture", hidden=True),
             html.Section(id=ids.INSPECTOR, className="panel inspector", hidden=True),
             panel("hottest-panel", "hottest", html.Ol(id=ids.HOTTEST), className="hottest"),
             html.Div(id=ids.AREAS, hidden=True),

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard import ids
-from dashboard.pages import live, system
+from dashboard.pages import live, methods, system
 from dashboard.pages.words import aria, on_page, said, told
 
 REFRESH_MS = 2000
@@ -21,6 +21,7 @@ def layout() -> Any:
             top_bar(),
             live.layout(),
             system.layout(),
+            methods.layout(),
             html.Div(id=ids.HELP_PANEL, className="help-panel", hidden=True),
             html.Div(id=ids.SAY, className="sr", role="status", **aria(live="polite")),
             *stores(),
@@ -55,7 +56,11 @@ def top_bar() -> Any:
                 **on_page(page=ids.LIVE),
             ),
             html.Nav(
-                [page_link(ids.LIVE, "/"), page_link(ids.SYSTEM, "/system")],
+                [
+                    page_link(ids.LIVE, "/"),
+                    page_link(ids.SYSTEM, "/system"),
+                    page_link(ids.METHODS, "/methods"),
+                ],
                 id=ids.NAV,
             ),
             html.Div(id=ids.FLAGS, className="flags"),

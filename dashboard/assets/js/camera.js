@@ -33,7 +33,7 @@ export class Camera {
     const shown = new Promise((resolve) => { this.live.onShown(resolve); if (this.live.codes) resolve(); });
     await Promise.race([shown, new Promise((resolve) => { setTimeout(resolve, FIRST_FRAME_MS); })]);
     const { table, layer } = this.live;
-    return table && layer && this.state.now.show !== 'change' ? table.box(0.9, layer.values) : null;
+    return table && layer && !this.live.reading && this.state.now.show !== 'change' ? table.box(0.9, layer.values) : null;
   }
 
   /** Bring what was selected into view, unless the wall's tour holds the camera. */

@@ -43,7 +43,8 @@ export class Hover {
     }
     const values = what.area ? await this.areas.get(what.area.level) : {};
     if (this.last !== what) return;
-    this.box.replaceChildren(...[this.cell(what.hit), this.area(what.area, values)].filter(Boolean));
+    const more = this.picture?.hover(what.point) ?? [];
+    this.box.replaceChildren(...[this.cell(what.hit), this.area(what.area, values), ...more].filter(Boolean));
     this.box.hidden = false;
     this.place(what.point);
   }
@@ -51,6 +52,7 @@ export class Hover {
   cell(hit) {
     const here = hit && this.live.at(hit.index);
     if (!here) return null;
+    if (this.live.reading) return this.statistic(this.live.reading, here);
     const { show } = this.state.now;
     const colours = COLOURS[document.documentElement.dataset.theme] ?? COLOURS.dark;
     const colour = { zero: colours.zero, withheld: colours.withheld, none: 'transparent' }[here.k] ?? (show === 'change' ? colours.change : colours.level)[here.k];
@@ -58,8 +60,16 @@ export class Hover {
       el('b.number', {}, written(meaning(here.code, show), show)), el('i', {}, t(`show.${show}.unit`)));
   }
 
+  /** A statistic of a cell, with how sure it is. */
+  statistic(reading, { code, k, mark }) {
+    const colour = typeof k === 'number' ? reading.palette(document.documentElement.dataset.theme)[k] : null;
+    const sure = typeof k === 'number' && reading.id !== 'above_1' ? t('hover.sure', { percent: Math.round(100 * reading.sureness(mark)) }) : '';
+    return el('div.hover-row', {}, el(`i.swatch.${k}`, { style: colour && `background:${colour}` }), el('span', {}, t(`layer.${reading.id}`)), el('b.number', {}, reading.written(code)), el('i.number', {}, sure));
+  }
+
   area(area, values) {
     if (!area) return null;
+    if (this.live.reading) return el('div.hover-row', {}, el('i.swatch.area'), el('span', {}, nameOf(area)));
     const { value, change: percent } = values[area.area_id] ?? {};
     const delta = change(percent);
     return el('div.hover-row', {}, el('i.swatch.area'), el('span', {}, nameOf(area)), el('b.number', {}, count(value)), el(`i.number.${delta.way}`, {}, delta.text));

@@ -89,7 +89,7 @@ export class Inspector {
     const { cell } = this.body;
     const index = cell && this.live.table ? this.live.table.indexOf(cell) : undefined;
     const { show, metric, minutes } = this.state.now;
-    const here = index === undefined ? null : this.live.at(index);
+    const here = index === undefined || this.live.reading ? null : this.live.at(index);
     const name = el('span.now-name', {}, `${t(`metric.${metric}`)} · ${t('minutes.long', { n: minutes })}`);
     if (!here) {
       box.replaceChildren(name, el('b.now-value.number', {}, count((this.body.windows?.[minutes] ?? this.body.now ?? {})[metric])), this.delta());

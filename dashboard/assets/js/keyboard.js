@@ -5,8 +5,8 @@ import { onLanguage, t } from './i18n.js';
 const PAN_PX = 120;
 
 const HELP = [
-  ['1 2', 'help.pages'], ['/', 'help.search'], ['Esc', 'help.clear'], ['← ↑ → ↓', 'help.pan'], ['+ −', 'help.zoom'], ['0', 'help.home'],
-  ['m', 'help.metric'], ['w', 'help.wall'], ['l', 'help.lang'], ['d', 'help.theme'], ['?', 'help.help'],
+  ['1 2 3', 'help.pages'], ['/', 'help.search'], ['Esc', 'help.clear'], ['← ↑ → ↓', 'help.pan'], ['+ −', 'help.zoom'], ['0', 'help.home'],
+  ['m', 'help.metric'], ['v', 'help.layers'], ['w', 'help.wall'], ['l', 'help.lang'], ['d', 'help.theme'], ['?', 'help.help'],
 ];
 
 export function help() {
@@ -23,8 +23,8 @@ export function help() {
 /** Bind the keys; `does` maps each name to what happens. */
 export function keyboard(does) {
   const keys = {
-    1: () => does.page('live'), 2: () => does.page('system'),
-    '/': does.search, Escape: does.clear, w: does.wall, l: does.language, d: does.theme, m: does.metric, '?': does.help, 0: does.home,
+    1: () => does.page('live'), 2: () => does.page('system'), 3: () => does.page('methods'),
+    '/': does.search, Escape: does.clear, w: does.wall, l: does.language, d: does.theme, m: does.metric, v: does.layers, '?': does.help, 0: does.home,
     '+': () => does.zoom(1), '=': () => does.zoom(1), '-': () => does.zoom(-1),
     ArrowLeft: () => does.pan(-PAN_PX, 0), ArrowRight: () => does.pan(PAN_PX, 0),
     ArrowUp: () => does.pan(0, -PAN_PX), ArrowDown: () => does.pan(0, PAN_PX),

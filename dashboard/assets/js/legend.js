@@ -1,6 +1,7 @@
 // The legend: fixed classes with how many cells are in each; a click shows one class alone.
 import { byId, el, setText } from './dom.js';
 import { COLOURS } from './classes.js';
+import { asOf } from './layers.js';
 import { number, t, withheld } from './i18n.js';
 
 const minus = (n) => number(n).replace('-', '−');
@@ -27,6 +28,7 @@ export class Legend {
 
   /** Build the rows again: for another language, theme, metric or resolution. */
   build() {
+    if (this.live.reading) return void this.buildStatistic(this.live.reading);
     const { state, city, coded } = this.live;
     const { show, metric, minutes } = state.now;
     const theme = document.documentElement.dataset.theme;
@@ -48,6 +50,20 @@ export class Legend {
     this.built = this.key();
   }
 
+  /** A statistic has classes of its own, and says how sure it is, as of when and how complete. */
+  buildStatistic(reading) {
+    const { theme } = document.documentElement.dataset;
+    this.rows = reading.legendRows(theme, this.live.city.k).map(({ k, name, colour, kind = '' }) => this.row(k, name, colour, kind));
+    const { facts } = reading;
+    const sure = el('div.legend-sure', { title: t('legend.sure.long') }, el('span', {}, t('legend.sure.less')), el('i', { style: `--tone:${reading.palette(theme)[reading.isLevels ? 1 : 5]}` }), el('span', {}, t('legend.sure.more')));
+    this.asof = el('span.legend-asof.number', {}, asOf(this.live.layers.now()));
+    this.box.replaceChildren(
+      el('div.legend-head', {}, el('b', {}, t(`layer.${reading.id}`)), el('span', {}, t(`layer.${reading.id}.unit`))),
+      ...this.rows, ...(reading.id === 'above_1' ? [] : [sure]),
+      el('div.legend-foot', { title: t('legend.fixed', { name: reading.id, version: facts.version }) }, this.asof));
+    this.built = this.key();
+  }
+
   row(k, name, colour, kind = '') {
     const can = k !== 9;
     const button = el('button.legend-row', { type: 'button', title: can ? t('legend.isolate') : null, disabled: !can, onclick: () => this.live.isolate(k) },
@@ -60,12 +76,12 @@ export class Legend {
   key() {
     const { state, table } = this.live;
     const { lang, theme } = document.documentElement.dataset;
-    return [state.now.show, state.now.metric, state.now.minutes, table?.res, lang, theme].join();
+    return [this.live.reading?.id ?? '', state.now.show, state.now.metric, state.now.minutes, table?.res, lang, theme].join();
   }
 
   countOf(k) {
     const { counts } = this.live;
-    return { 7: counts.withheld, 8: counts.zero, 9: counts.none }[k] ?? counts.classes[k];
+    return { 7: counts.withheld, 8: counts.zero, 9: counts.none, 10: counts.insufficient }[k] ?? counts.classes[k];
   }
 
   paint() {

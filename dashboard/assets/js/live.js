@@ -1,5 +1,6 @@
 // From frames to pixels: the newest frame, what the cells show of it, and how many are in each class.
 import { COLOURS, breaksFor, classOf, codedBreaks, countClasses, toDensity } from './classes.js';
+import { statisticOf } from './wire.js';
 
 // A correction lasts one tick on the wire, too short to see: the ring stays this long.
 const RING_MS = 3000;
@@ -9,8 +10,9 @@ const QUICK_MS = 50;
 const LONGEST_REST_MS = 1000;
 
 export class Live {
-  constructor({ city, tables, state }) {
-    Object.assign(this, { city, tables, state });
+  constructor({ city, tables, state, layers }) {
+    Object.assign(this, { city, tables, state, layers });
+    this.reading = null; // how to read a statistic; null while counts are shown
     this.map = null;
     this.rings = new Map();
     this.alone = -1;
@@ -26,7 +28,8 @@ export class Live {
 
   /** What to ask the hub for. */
   wanted(res) {
-    const { metric, minutes, show } = this.state.now;
+    const { metric, minutes, show, layer } = this.state.now;
+    if (layer) return { res: this.layers.resolution(res), statistic: layer };
     return { res, metric: show === 'change' ? 'change' : metric, minutes };
   }
 
@@ -53,8 +56,11 @@ export class Live {
     if (layer !== this.layer) this.rings.clear();
     this.table = table;
     this.layer = layer;
-    this.codes = show === 'density' ? toDensity(layer.values, table.km2) : layer.values;
-    this.coded = codedBreaks(breaksFor(this.city, this.state.now, table.res), show);
+    const statistic = statisticOf(layer.layer);
+    this.reading = statistic && this.layers.reading(statistic);
+    if (statistic && !this.reading) return void this.layers.ready.then(() => this.layers.reading(statistic) && this.show(layer, frame, table));
+    this.codes = show === 'density' && !statistic ? toDensity(layer.values, table.km2) : layer.values;
+    this.coded = this.reading?.coded ?? codedBreaks(breaksFor(this.city, this.state.now, table.res), show);
     this.hold(layer, frame);
     this.counted = false;
     this.drawSoon();
@@ -85,7 +91,7 @@ export class Live {
     if (!this.layer || !this.map) return;
     const { theme } = document.documentElement.dataset;
     const cells = this.map.use(this.table);
-    cells.setClasses(this.coded, COLOURS[theme] ?? COLOURS.dark, this.state.now.show === 'change');
+    cells.setClasses(this.coded, COLOURS[theme] ?? COLOURS.dark, this.state.now.show === 'change', this.reading && { zeroIsClass: this.reading.zeroIsClass, scale: this.reading.palette(theme) });
     cells.setLook({ alone: this.alone });
     cells.setCells(this.codes, this.flags());
     this.time(cells);
@@ -119,7 +125,7 @@ export class Live {
     }
     this.countedAt = now;
     this.counted = true;
-    this.counts = countClasses(this.codes, this.coded, this.state.now.show);
+    this.counts = this.reading?.count(this.codes) ?? countClasses(this.codes, this.coded, this.state.now.show);
     this.listeners.forEach((listener) => listener(this));
   }
 
@@ -133,7 +139,7 @@ export class Live {
   /** Code and class of one cell as it is drawn. */
   at(index) {
     const code = this.codes?.[index];
-    return code === undefined ? null : { code, k: classOf(code, this.coded, this.state.now.show) };
+    return code === undefined ? null : { code, k: this.reading?.classOf(code) ?? classOf(code, this.coded, this.state.now.show), mark: this.layer.marks[index] };
   }
 
   get anyKnown() {

@@ -8,9 +8,12 @@ import { lang, t } from './i18n.js';
 import { Inspector } from './inspector.js';
 import { help, keyboard } from './keyboard.js';
 import { Hottest, Kpis } from './kpi.js';
+import { Layers } from './layers.js';
 import { Legend } from './legend.js';
 import { Live } from './live.js';
+import { Methods } from './methods.js';
 import { AreaTable, Notice } from './notice.js';
+import { Picture } from './picture.js';
 import { Search } from './search.js';
 import { Shell } from './shell.js';
 import { State } from './state.js';
@@ -27,8 +30,11 @@ export class Room {
     this.city = city;
     this.state = new State();
     this.tables = new Tables();
+    this.layers = new Layers(this.state);
     this.live = new Live(this);
     this.camera = new Camera(this);
+    this.picture = new Picture(this);
+    this.methods = new Methods(this.state);
     this.areas = new AreaValues(this.state);
     this.notice = new Notice(city);
     this.wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, {
@@ -52,14 +58,16 @@ export class Room {
   bind() {
     const { state } = this;
     choices(state);
-    state.on(['metric', 'minutes', 'show'], () => this.ask());
+    state.on(['metric', 'minutes', 'show', 'layer'], () => this.ask());
+    // A layer's resolutions are known once something was said on its topic.
+    this.layers.onFacts(() => state.now.layer && this.ask());
     this.live.onShown(() => this.shown());
     document.addEventListener('hexline:now', ({ detail }) => detail && this.take(detail));
     for (const [id, act] of Object.entries(this.buttons())) byId(id).onclick = act;
     this.toggleHelp = help();
     keyboard({
       page: (page) => state.go({ page }), search: () => this.search.focus(), clear: () => this.clear(), wall: () => this.wall.toggle(),
-      language: () => this.shell.toggleLanguage(), theme: () => this.shell.toggleTheme(), metric: () => nextMetric(state), help: this.toggleHelp,
+      language: () => this.shell.toggleLanguage(), theme: () => this.shell.toggleTheme(), metric: () => nextMetric(state), layers: () => this.layers.toggle(), help: this.toggleHelp,
       home: () => this.camera.home(), zoom: (by) => this.map?.zoomBy(by), pan: (x, y) => this.map?.pan(x, y),
     });
   }
@@ -96,7 +104,9 @@ export class Room {
       pick: (what) => this.state.go({ cell: null, area: null, ...what }), hover: (what) => this.hover.show(what),
     };
     this.hover = new Hover(this.state, this.live, this.areas);
+    this.hover.picture = this.picture;
     await map.ready;
+    this.picture.useMap(map, root.dataset.theme);
     this.live.map = this.camera.map = map;
     this.live.draw();
     this.walled(this.state.now.wall);
@@ -205,6 +215,7 @@ export class Room {
   /** Draw again in the colours of another theme. */
   themed(theme) {
     this.map?.paint(theme);
+    this.picture.outlines?.paint(theme);
     if (this.live.map) this.live.draw();
     this.legend.paint();
     this.ask();

@@ -15,8 +15,9 @@ uniform float pointSize;                 // above 0: one point a cell, too small
 uniform int alone;                       // the one class to show; -1 shows all
 uniform bool change;
 uniform bool rings;
+uniform bool graded;                     // a statistic: sureness in the mark, insufficient data by a code
 flat out vec4 fill;
-flat out int look;                       // 0 plain, 1 hatched, 2 ringed
+flat out int look;                       // 0 plain, 1 hatched, 2 ringed, 3 dotted
 out vec2 at;                             // place inside a unit hexagon
 
 const vec2 CORNERS[6] = vec2[6](vec2(1., 0.), vec2(.5, .8660254), vec2(-.5, .8660254),
@@ -42,6 +43,10 @@ void main() {
     colour = withheldColour;
     look = 1;
     k = 7;
+  } else if (graded && code == 65533u) { // looked at, and too little known: never a low value
+    colour = staleColour;
+    look = 3;
+    k = 10;
   } else if (code == 0u && !change) {
     alpha *= .55;
     k = 8;
@@ -49,6 +54,7 @@ void main() {
     k = 0;
     for (int j = 0; j < 6; j++) k += float(code) >= breaks[j] ? 1 : 0;
     colour = colours[k];
+    if (graded) alpha *= mix(.32, 1., float(mark >> 3u) / 31.);
   }
   if ((mark & 4u) != 0u) {
     colour = mix(staleColour, colour, .35);
@@ -75,6 +81,9 @@ void main() {
   if (look == 1) {
     float stripe = mod(gl_FragCoord.x + gl_FragCoord.y, hatch) / hatch;
     pixel *= stripe < .45 ? .85 : .22;
+  } else if (look == 3) {
+    vec2 dot = mod(gl_FragCoord.xy, hatch) / hatch - .5;
+    pixel *= length(dot) < .3 ? .95 : .2;
   } else if (look == 2) {
     float edge = max(abs(at.y), max(abs(at.x * .8660254 + at.y * .5), abs(at.x * .8660254 - at.y * .5)));
     if (edge > .7) pixel = vec4(ringColour * fill.a, fill.a);

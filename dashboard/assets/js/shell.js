@@ -17,7 +17,7 @@ export class Shell {
 
   showPage() {
     const { page } = this.state.now;
-    for (const id of ['live', 'system']) byId(id).hidden = id !== page;
+    for (const id of ['live', 'system', 'methods']) byId(id).hidden = id !== page;
     for (const link of document.querySelectorAll('nav [data-page]')) {
       if (link.dataset.page === page) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');

@@ -3,6 +3,7 @@
 const METRICS = ['passages', 'in', 'out', 'fever'];
 const MINUTES = [1, 15, 60];
 const SHOWS = ['level', 'change', 'density'];
+const LAYERS = ['density', 'ratio', 'occupancy', 'risk', 'above_1', 'incidence', 'hotspots', 'clusters', 'aberrations'];
 const CELL = /^[0-9a-f]{15}$/;
 const among = (allowed, value, otherwise) => (allowed.includes(value) ? value : otherwise);
 
@@ -13,7 +14,9 @@ export function parse(search, path = '/') {
   const there = q.get('c') && Math.abs(lng) <= 180 && Math.abs(lat) <= 85;
   const zoom = Number(q.get('z'));
   return {
-    page: path.startsWith('/system') ? 'system' : 'live',
+    page: path.startsWith('/system') ? 'system' : path.startsWith('/methods') ? 'methods' : 'live',
+    doc: /^\/methods\/([\w-]+)$/.exec(path)?.[1] ?? null,
+    layer: among(LAYERS, q.get('layer'), null),
     centre: there ? [lng, lat] : null,
     zoom: q.get('z') && zoom >= 0 && zoom <= 22 ? zoom : null,
     cell: CELL.test(q.get('cell') ?? '') ? q.get('cell') : null,
@@ -35,18 +38,26 @@ export function toAddress(state) {
   if (state.zoom !== null) q.set('z', state.zoom.toFixed(2));
   if (state.cell) q.set('cell', state.cell);
   if (state.area) q.set('area', state.area);
+  if (state.layer) q.set('layer', state.layer);
   if (state.metric !== 'passages') q.set('metric', state.metric);
   if (state.minutes !== 15) q.set('minutes', state.minutes);
   if (state.show !== 'level') q.set('show', state.show);
   for (const name of ['t', 'lang', 'theme']) if (state[name]) q.set(name, state[name]);
   if (state.wall) q.set('wall', '1');
   const text = q.toString().replaceAll('%2C', ',');
-  return (state.page === 'system' ? '/system' : '/') + (text ? `?${text}` : '');
+  return pathOf(state) + (text ? `?${text}` : '');
+}
+
+function pathOf({ page, doc }) {
+  if (page === 'methods') return doc ? `/methods/${doc}` : '/methods';
+  return page === 'system' ? '/system' : '/';
 }
 
 /** Only passages have a change on the wire, so choosing one may move the other. */
 export function agreed(before, change) {
   const next = { ...before, ...change };
+  // Metric, window and form are of counts: choosing one leaves the statistics.
+  if ('layer' in change === false && ['metric', 'minutes', 'show'].some((name) => name in change)) next.layer = null;
   if (change.cell) next.area = null;
   if (change.area) next.cell = null;
   if (next.show === 'change' && next.metric !== 'passages') {

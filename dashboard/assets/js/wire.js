@@ -2,6 +2,8 @@
 
 export const METRICS = ['in', 'out', 'passages', 'fever', 'change'];
 export const MINUTES = [1, 15, 60];
+export const STATISTICS = ['density', 'ratio', 'occupancy', 'risk', 'above_1', 'incidence', 'hotspots', 'clusters', 'aberrations'];
+const STATISTIC = 15; // in place of a metric; the window's code then says which one
 const HEADER_BYTES = 32;
 const SNAPSHOT = 0;
 const DELTA = 1;
@@ -10,10 +12,14 @@ const LONGEST_WAIT_MS = 8000;
 // The hub sends at least a heartbeat a second; three of its longest pauses mean the line is dead.
 const SILENCE_MS = 12000;
 
-/** Number a layer as the hub does: res << 8 | metric << 4 | window. */
-export function layerOf({ res, metric, minutes }) {
+/** Number a layer as the hub does: res << 8 | metric << 4 | window, or res << 8 | 15 << 4 | statistic. */
+export function layerOf({ res, metric, minutes, statistic }) {
+  if (statistic) return (res << 8) | (STATISTIC << 4) | STATISTICS.indexOf(statistic);
   return (res << 8) | (METRICS.indexOf(metric) << 4) | MINUTES.indexOf(minutes);
 }
+
+/** Which statistic a layer's number names; null for a layer of counts. */
+export const statisticOf = (layer) => (((layer >> 4) & 15) === STATISTIC ? STATISTICS[layer & 15] ?? null : null);
 
 /** Read one frame; the arrays are views into the buffer, nothing is copied. */
 export function decode(buffer) {

@@ -1,0 +1,154 @@
+// The panel of the statistics: what stands out on the layer, or everything about the cell or area selected.
+import { ask, byId, el } from './dom.js';
+import { onLanguage, t } from './i18n.js';
+import { Outlines } from './outlines.js';
+import { asOf } from './layers.js';
+import { aberrationPart, clusterPart, densityPart, how, hotspotPart, riskPart } from './score.js';
+import { spreadList, spreadParts } from './spread.js';
+import { LISTS, clusterHover, standoutList } from './standouts.js';
+
+const AGAIN_MS = 6000;
+
+export class Picture {
+  constructor({ state, layers, city, camera }) {
+    Object.assign(this, { state, layers, city, camera });
+    this.box = byId('picture');
+    this.body = null;
+    this.lists = {};
+    this.outlines = null;
+    state.on(['cell', 'area', 'layer'], () => this.load(true));
+    layers.onFacts(() => this.paintHead());
+    onLanguage(() => this.paint());
+    this.box.onclick = (event) => this.clicked(event);
+    this.box.onpointerover = (event) => this.pointed(event);
+    setInterval(() => this.paths().length && this.load(false), AGAIN_MS);
+    this.load(true);
+  }
+
+  /** What to ask for: the selection if there is one, else the layer's list; outlines go with their layer. */
+  paths() {
+    const { cell, area, layer } = this.state.now;
+    const paths = [];
+    if (cell) paths.push(['cell', `/api/picture/cell/${cell}`]);
+    else if (area) paths.push(['area', `/api/picture/area/${encodeURIComponent(area)}`]);
+    if (LISTS[layer]) paths.push([LISTS[layer][0], `/api/picture/list/${LISTS[layer][0]}`]);
+    if (layer && LISTS[layer]?.[0] === 'risk' && !cell && !area) paths.push(['areas', `/api/picture/areas/${this.city.levels[0].id}`]);
+    return paths;
+  }
+
+  async load(fresh) {
+    const asked = this.paths();
+    const key = asked.map(([, path]) => path).join();
+    this.asking = key;
+    if (fresh) this.body = null;
+    if (!asked.length) {
+      this.lists = {};
+      return this.paint();
+    }
+    if (fresh) this.paint();
+    try {
+      const answers = await Promise.all(asked.map(([, path]) => ask(path)));
+      const bodies = await Promise.all(answers.map((answer) => (answer.ok ? answer.json() : null)));
+      if (this.asking !== key) return undefined; // something else was chosen meanwhile
+      const found = Object.fromEntries(asked.map(([name], i) => [name, bodies[i]]));
+      const same = JSON.stringify(found) === JSON.stringify(this.found);
+      this.found = found;
+      this.lists = found;
+      this.body = found.cell ?? found.area ?? null;
+      if (fresh || !same) this.paint();
+    } catch { /* the next look asks again */ }
+    return undefined;
+  }
+
+  paint() {
+    const { layer, cell, area } = this.state.now;
+    const parts = this.parts();
+    const shown = parts.length > 0 || Boolean(layer);
+    this.box.hidden = !shown;
+    this.showOutlines();
+    if (!shown) return;
+    const selected = Boolean(cell || area);
+    this.box.dataset.view = selected ? 'subject' : 'list';
+    this.box.replaceChildren(this.head(), ...(parts.length ? parts : [el('p.quiet-text', {}, t(this.body || this.found ? 'picture.none' : 'inspector.loading'))]));
+  }
+
+  head() {
+    const { layer } = this.state.now;
+    if (!layer) return el('div.panel-head', {}, el('h2', {}, t('picture')));
+    const facts = this.layers.now();
+    return el('div.picture-head', {}, el('div.panel-head', {}, el('h2', {}, t(`layer.${layer}`)), facts ? how(facts.method) : ''), el('p.asof.number', {}, asOf(facts)));
+  }
+
+  /** As of when and how complete is news each time the facts come. */
+  paintHead() {
+    const line = this.box.querySelector('.asof');
+    if (line) line.textContent = asOf(this.layers.now());
+  }
+
+  parts() {
+    const { cell, area, layer } = this.state.now;
+    const found = this.found ?? {};
+    if (cell) return this.body?.cell === cell ? this.cellParts(this.body) : [];
+    if (area) return this.body?.area_id === area ? spreadParts(this.body).filter(Boolean) : [];
+    if (!layer) return [];
+    const name = LISTS[layer]?.[0];
+    if (!name) return [el('p.score-words', {}, t(`layer.${layer}.long`))];
+    const list = found[name] ? [standoutList(name, found[name])] : [];
+    return [...list, ...(found.areas?.rows?.length ? [spreadList(found.areas)] : [])];
+  }
+
+  /** The part the layer is about comes first; a cell of which nothing is said shows nothing. */
+  cellParts({ risk, hotspot, clusters, density, aberrations }) {
+    const { layer } = this.state.now;
+    const parts = {
+      risk: riskPart(risk), hotspots: hotspotPart(hotspot), clusters: clusterPart(clusters),
+      density: densityPart(density), aberrations: aberrationPart(aberrations),
+    };
+    const first = { above_1: 'risk', incidence: 'risk', ratio: 'density', occupancy: 'density' }[layer] ?? layer;
+    const order = layer ? [first, ...Object.keys(parts).filter((name) => name !== first)] : ['risk', 'hotspots', 'clusters', 'aberrations'];
+    return order.map((name) => parts[name]).filter(Boolean);
+  }
+
+  clicked({ target }) {
+    const row = target.closest('[data-cell], [data-area]');
+    if (!row) return;
+    const { cell, area } = row.dataset;
+    if (cell) this.camera.visit({ cell, ...this.placeOf(cell) });
+    else this.state.go({ area });
+  }
+
+  placeOf(cell) {
+    const rows = Object.values(this.lists).flatMap((list) => list?.rows ?? []);
+    return rows.find((row) => row.cell === cell) ?? {};
+  }
+
+  /** A cluster's words follow the pointer in its list. */
+  pointed({ target }) {
+    const rank = target.closest('.standout')?.dataset.rank;
+    if (!rank) return;
+    for (const words of this.box.querySelectorAll('.cluster-words p')) words.hidden = words.dataset.rank !== rank;
+  }
+
+  /** The map is there: outlines can be drawn on it. */
+  useMap(map, theme) {
+    this.liveMap = map;
+    this.outlines = new Outlines(map.map, theme);
+    this.showOutlines();
+  }
+
+  showOutlines() {
+    const { layer } = this.state.now;
+    if (!this.outlines) return;
+    if (layer === 'clusters') this.outlines.show((this.lists.clusters?.rows ?? []).map(({ outline, is_alarm: alarm, rank }) => ({ geometry: outline, alarm, rank })));
+    else if (layer === 'aberrations') this.outlines.show((this.lists.aberrations?.rows ?? []).map((row, i) => ({ geometry: this.liveMap.base?.find(row.area_id)?.feature.geometry, alarm: row.level_found > 1, rank: i + 1 })));
+    else this.outlines.show([]);
+  }
+
+  /** What to add to the pointer's words: the cluster it is in. */
+  hover(point) {
+    if (this.state.now.layer !== 'clusters' || !this.outlines) return [];
+    const rank = this.outlines.rankAt(point);
+    const row = this.lists.clusters?.rows?.find((one) => one.rank === rank);
+    return row ? clusterHover(row) : [];
+  }
+}

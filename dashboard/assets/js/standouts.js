@@ -1,0 +1,49 @@
+// What stands out on a layer, as a list: cells at risk, hot spots, clusters, unusual areas, spread by area.
+import { el } from './dom.js';
+import { count, nameOf, number, t } from './i18n.js';
+import { aberrationWords, clusterWords, how } from './score.js';
+import { chance, pValue, times } from './statistic.js';
+
+/** The list beside each layer, and the methods page that tells how it is chosen. */
+export const LISTS = {
+  risk: ['risk', 'risk'], above_1: ['risk', 'risk'], incidence: ['risk', 'risk'],
+  hotspots: ['hotspots', 'hotspots'], clusters: ['clusters', 'scan'], aberrations: ['aberrations', 'aberrations'],
+};
+
+const near = (row) => (row.areas?.length ? nameOf(row.areas.at(-1)) : row.cell ?? row.area_id);
+const above = (row) => (row.areas ?? []).slice(0, -1).slice(-2).map(nameOf).join(' · ');
+
+function line(row, i, value, under, tone = '') {
+  return el('li', {}, el('button.hot.standout', { type: 'button', 'data-cell': row.cell ?? null, 'data-area': row.cell ? null : row.area_id, 'data-rank': i + 1 },
+    el('span.rank.number', {}, i + 1), el('span.hot-name', {}, near(row), el('i', {}, above(row) || row.cell || '')),
+    el(`span.hot-value.number${tone}`, {}, value, el('i', {}, under))));
+}
+
+const LINES = {
+  risk: (row, i) => line(row, i, times(row.rr[0]), `${times(row.rr[1])} – ${times(row.rr[2])}`, `.class-${row.class}`),
+  hotspots: (row, i) => line(row, i, `${count(row.cases)} / ${number(row.expected)}`, `p ${pValue(row.p_adjusted)}`),
+  aberrations: (row, i) => line(row, i, `${count(row.count)} / ${row.expected === null ? '—' : number(row.expected)}`, `${t(`series.${row.series}`)} · p ${pValue(row.p_adjusted)}`),
+  clusters: (row, i) => line(row, i, row.ratio ? times(row.ratio[0]) : '—', `${count(row.observed)} / ${number(row.expected)}`, row.is_alarm ? '.alarm' : ''),
+};
+
+export function standoutList(name, body) {
+  const [, doc] = Object.values(LISTS).find(([list]) => list === name);
+  const rows = body.rows ?? [];
+  const n = body.n ?? rows.length;
+  const head = el('div.part-head', {}, el('h3', {}, t(`list.${name}`, { n: number(n), judged: number(body.n_judged ?? 0) })), how(doc));
+  const none = name === 'clusters' && !body.scanned ? 'list.clusters.unscanned' : `list.${name}.none`;
+  return el('section.part.standouts', { 'data-list': name }, head,
+    rows.length ? el('ol', {}, ...rows.map((row, i) => LINES[name](row, i))) : el('p.quiet-text', {}, t(none)),
+    name === 'clusters' && rows.length ? el('div.cluster-words', {}, ...rows.map((row) => el('p.score-words', { 'data-rank': row.rank, hidden: row.rank !== 1 }, clusterWords(row)))) : null,
+    el('p.quiet-text.list-foot', {}, t(`list.${name}.foot`)));
+}
+
+/** What the pointer says of a cluster. */
+export function clusterHover(row) {
+  return [
+    el('div.hover-row', {}, el(`i.swatch.cluster${row.is_alarm ? '.alarm' : ''}`), el('span', {}, t('cluster.hover', { rank: row.rank })), el('b.number', {}, row.ratio ? times(row.ratio[0]) : '—'), el('i.number', {}, row.ratio ? `${times(row.ratio[1])} – ${times(row.ratio[2])}` : '')),
+    el('p.hover-words', {}, clusterWords(row)),
+  ];
+}
+
+export { aberrationWords, chance };
