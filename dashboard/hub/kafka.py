@@ -1,22 +1,15 @@
-"""Kafka: the source of the war room; every process reads all partitions, without a group.
-
-What is needed of a long topic is its last hours: the ring is 130 minutes long, and a slice
-is written after its minute. A replay's minutes pass faster or slower than the clock, so at
-least the last `AT_LEAST` records of a partition are read too.
-"""
+"""Kafka: the source of the war room; every process reads all partitions, without a group."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
-    TIMESTAMP_NOT_AVAILABLE,
     Consumer,
     KafkaError,
     KafkaException,
@@ -25,26 +18,28 @@ from confluent_kafka import (
 )
 
 from dashboard.hub.source import Batch, CaseMessage
-from dashboard.hub.statistics.fold import NAMES, TOPICS
+from dashboard.hub.starts import (
+    ASK_S,
+    MissingTopicError,
+    Place,
+    added,
+    picture_starts,
+    starts,
+    still_to_come,
+    timestamp_ms,
+)
+from dashboard.hub.statistics.fold import NAMES
 from schemas.broker import Broker
-from schemas.times import milliseconds
-from schemas.topics import CASES, CELL_DENSITY, CHECKINS, CHECKINS_PROGRESS, PLACE_MINUTES
+from schemas.topics import CHECKINS, CHECKINS_PROGRESS, PLACE_MINUTES
 
 log = logging.getLogger(__name__)
 
-LOOK_BACK_MS: Final = milliseconds(timedelta(hours=3))
-AT_LEAST: Final = 100_000
 MOST: Final = 10_000
 """Messages a look takes at most: some 40 ms of folding."""
 POLL_S: Final = 0.05
-ASK_S: Final = 2.0
 ENDS_EVERY_S: Final = 1.0
 RETRY_S: Final = 1.0
-PICTURE_EVERY_S: Final = 10.0
-DENSITY_BACK_MS: Final = milliseconds(timedelta(minutes=10))
-"""Density is restated every 10 seconds: older records are of cells that stay as they are, and
-come again when they change. All else of the picture is read from its beginning."""
-Place = tuple[str, int]
+JOIN_EVERY_S: Final = 10.0
 
 
 @dataclass
@@ -58,7 +53,8 @@ class KafkaSource:
     _next_ends_s: float = 0.0
     _begun_ms: int | None = None
     _absent: set[str] = field(default_factory=lambda: set(NAMES))
-    _next_picture_s: float = 0.0
+    _next_join_s: float = 0.0
+    _read: set[Place] = field(default_factory=set)
 
     def batches(self) -> Iterator[Batch]:
         """Look at the bus again and again."""
@@ -108,6 +104,7 @@ class KafkaSource:
                 continue
             self._missing = still_to_come(begin, ends)
             consumer.assign(begin)
+            self._read = {(place.topic, place.partition) for place in begin}
             self.trouble = ""
             return
 
@@ -116,7 +113,7 @@ class KafkaSource:
         progress: list[bytes | None] = []
         cases: list[CaseMessage] = []
         picture: dict[str, list[bytes | None]] = {}
-        self._join_picture(consumer)
+        self._join(consumer)
         for message in consumer.consume(MOST, POLL_S):
             if (error := message.error()) is not None:
                 self._on_error(error)
@@ -148,19 +145,24 @@ class KafkaSource:
             picture,
         )
 
-    def _join_picture(self, consumer: Consumer) -> None:
-        """Read the picture's topics too, once they are there; the map of counts never waits."""
-        if not self._absent or time.monotonic() < self._next_picture_s:
+    def _join(self, consumer: Consumer) -> None:
+        """Read what was not there before: the picture's topics, and partitions that were added.
+
+        The map of counts never waits for it.
+        """
+        if self.trouble or time.monotonic() < self._next_join_s:
             return
-        self._next_picture_s = time.monotonic() + PICTURE_EVERY_S
+        self._next_join_s = time.monotonic() + JOIN_EVERY_S
         try:
-            begin = picture_starts(consumer, self._absent)
-            if begin:
+            known = consumer.list_topics(timeout=ASK_S / 4).topics
+            picture = picture_starts(consumer, known, self._absent)
+            if begin := [*picture, *added(known, self._read)]:
                 consumer.incremental_assign(begin)
         except KafkaException as error:
-            log.info("the picture's topics are not read yet: %s", error)
+            log.info("nothing new is read yet: %s", error)
             return
-        self._absent -= {place.topic for place in begin}
+        self._absent -= {place.topic for place in picture}
+        self._read |= {(place.topic, place.partition) for place in begin}
 
     def _oldest_ms(self) -> int | None:
         """Read the arrival of the oldest check-in, on a connection of its own."""
@@ -169,7 +171,7 @@ class KafkaSource:
             places = [(CHECKINS.name, partition) for partition in range(CHECKINS.partitions)]
             consumer.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in places])
             found = [m for m in consumer.consume(1, ASK_S) if m.error() is None]
-            return _timestamp_ms(found[0]) if found else None
+            return timestamp_ms(found[0]) if found else None
         finally:
             consumer.close()
 
@@ -200,99 +202,9 @@ class KafkaSource:
         return ends
 
 
-class MissingTopicError(LookupError):
-    """A topic that the war room reads is not there yet."""
-
-
-def starts(consumer: Consumer) -> tuple[list[TopicPartition], dict[Place, int]]:
-    """Find the offset to begin at, and the end, of every partition to be read.
-
-    Raises
-    ------
-    MissingTopicError
-        One of the topics is not there.
-    KafkaException
-        The broker does not answer.
-    """
-    metadata = consumer.list_topics(timeout=ASK_S).topics
-    places: list[Place] = []
-    for topic in (PLACE_MINUTES, CHECKINS_PROGRESS, CASES):
-        if topic.name not in metadata or metadata[topic.name].error is not None:
-            raise MissingTopicError(f"topic {topic.name} is not there yet")
-        places += [(topic.name, partition) for partition in metadata[topic.name].partitions]
-    spans = {p: consumer.get_watermark_offsets(TopicPartition(*p), timeout=ASK_S) for p in places}
-    ends = {place: span[1] for place, span in spans.items()}
-    long = {p: spans[p] for p in places if p[0] == PLACE_MINUTES.name}
-    begin = _recent(consumer, long)
-    return [TopicPartition(*p, begin.get(p, spans[p][0])) for p in places], ends
-
-
-def picture_starts(consumer: Consumer, absent: Iterable[str]) -> list[TopicPartition]:
-    """Find where to begin with those of the picture's topics that are there now."""
-    known = consumer.list_topics(timeout=ASK_S).topics
-    there = [t.name for t in TOPICS if t.name in absent and t.name in known]
-    places = [(name, part) for name in there for part in known[name].partitions]
-    return [TopicPartition(*place, _picture_start(consumer, place)) for place in places]
-
-
-def _picture_start(consumer: Consumer, place: Place) -> int:
-    if place[0] != CELL_DENSITY.name:
-        return OFFSET_BEGINNING
-    first, end = consumer.get_watermark_offsets(TopicPartition(*place), timeout=ASK_S)
-    since_ms = max(0, time.time_ns() // 1_000_000 - DENSITY_BACK_MS)
-    (found,) = consumer.offsets_for_times([TopicPartition(*place, since_ms)], ASK_S)
-    by_time = found.offset if found.offset >= 0 else end
-    return max(first, min(by_time, end - AT_LEAST))
-
-
-def still_to_come(begin: list[TopicPartition], ends: dict[Place, int]) -> dict[Place, int]:
-    """Give the end of each partition that holds records to be read; an empty one has none."""
-    places = {(p.topic, p.partition): p.offset for p in begin}
-    return {place: ends[place] for place, offset in places.items() if offset < ends[place]}
-
-
-def _recent(consumer: Consumer, spans: dict[Place, tuple[int, int]]) -> dict[Place, int]:
-    """Find where the last hours of records begin, counted back from the newest record."""
-    newest_ms = max(
-        (_newest_ms(consumer, *place, *span) for place, span in spans.items()), default=0
-    )
-    since_ms = max(0, newest_ms - LOOK_BACK_MS)
-    asked = [TopicPartition(*place, since_ms) for place in spans]
-    found = {(p.topic, p.partition): p.offset for p in consumer.offsets_for_times(asked, ASK_S)}
-    begin = {}
-    for place, (first, end) in spans.items():
-        by_time = found[place] if found[place] >= 0 else end
-        begin[place] = max(first, min(by_time, end - AT_LEAST))
-    return begin
-
-
-def _newest_ms(consumer: Consumer, topic: str, partition: int, first: int, end: int) -> int:
-    """Give the timestamp of a partition's last record; 0 where it is empty.
-
-    The last offsets may hold no record, so the last few are looked at.
-    """
-    if end <= first:
-        return 0
-    consumer.assign([TopicPartition(topic, partition, max(first, end - 10))])
-    newest_ms, deadline_s = 0, time.monotonic() + ASK_S
-    while time.monotonic() < deadline_s:
-        for message in consumer.consume(10, 0.2):
-            if message.error() is None:
-                newest_ms = max(newest_ms, _timestamp_ms(message))
-        (at,) = consumer.position([TopicPartition(topic, partition)])
-        if at.offset >= end:
-            break
-    return newest_ms
-
-
-def _timestamp_ms(message: Message) -> int:
-    kind, stamp_ms = message.timestamp()
-    return 0 if kind == TIMESTAMP_NOT_AVAILABLE else int(stamp_ms)
-
-
 def _case(message: Message) -> CaseMessage:
     partition, offset = message.partition() or 0, message.offset() or 0
-    return CaseMessage(partition, offset, _timestamp_ms(message), message.value())
+    return CaseMessage(partition, offset, timestamp_ms(message), message.value())
 
 
 def _in_words(error: Exception, broker: Broker) -> str:

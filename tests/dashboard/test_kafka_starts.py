@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from confluent_kafka import TopicPartition
 
-from dashboard.hub.kafka import starts, still_to_come
+from dashboard.hub.starts import starts, still_to_come
 from schemas.topics import CASES, CHECKINS_PROGRESS, PLACE_MINUTES
 
 
