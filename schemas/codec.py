@@ -8,14 +8,20 @@ expected.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from schemas.pseudonyms import looks_like_person, mask_numbers, number_in_text
+from schemas.pseudonyms import (
+    all_plainly_hashes,
+    is_plainly_a_hash,
+    looks_like_person,
+    mask_numbers,
+    number_in_text,
+)
 from schemas.records import CaseReport, CheckIn
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -64,10 +70,10 @@ def decode(payload: bytes | None, record: type[R]) -> R | Refusal:
 
 
 def decode_column(payloads: Sequence[bytes | None], record: type[R]) -> list[R | Refusal]:
-    """Read many messages, each as `decode` reads it; the hot path, so in columns."""
+    """Read many messages, each as `decode` reads it; the hot path, and so in columns."""
     outcomes = _decoded(payloads, record)
     rows = [row for row, outcome in enumerate(outcomes) if type(outcome) is record]
-    records = cast(list[R], outcomes if len(rows) == len(outcomes) else [outcomes[row] for row in rows])
+    records = cast(list[R], [outcomes[row] for row in rows])
     for at in doubtful(records, record):
         reason = personal_data(records[at]) or misplaced(records[at])
         if reason is not None:
@@ -76,8 +82,8 @@ def decode_column(payloads: Sequence[bytes | None], record: type[R]) -> list[R |
 
 
 def _decoded(payloads: Sequence[bytes | None], record: type[R]) -> list[R | Refusal]:
-    """Decode many messages at the speed of the decoder, however many of them it refuses."""
-    if not all(payloads) or max(map(len, cast(Sequence[bytes], payloads)), default=0) > MAX_PAYLOAD_BYTES:
+    """Decode at the decoder's own speed for as long as it refuses nothing."""
+    if not all(map(_may_be_read, payloads)):
         return [_decoded_alone(payload, record) for payload in payloads]
     outcomes: list[R | Refusal] = []
     # Extending a list keeps what came before an error, and the iterator goes on behind it.
@@ -90,34 +96,47 @@ def _decoded(payloads: Sequence[bytes | None], record: type[R]) -> list[R | Refu
     return outcomes
 
 
+def _may_be_read(payload: bytes | None) -> bool:
+    return payload is not None and 0 < len(payload) <= MAX_PAYLOAD_BYTES
+
+
 def _decoded_alone(payload: bytes | None, record: type[R]) -> R | Refusal:
     if not payload:
         return Refusal("payload: empty: expected a JSON object", b"")
     if len(payload) > MAX_PAYLOAD_BYTES:
         return Refusal(_TOO_LARGE, payload)
     try:
-        return decoder(record).decode(payload)
+        return cast(R, decoder(record).decode(payload))
     except _NOT_A_RECORD:
         return _refused(payload, record)
 
 
 def doubtful(records: Sequence[msgspec.Struct], record: type[msgspec.Struct]) -> list[int]:
-    """Give the rows that `personal_data` or `misplaced` might refuse, told from whole columns.
+    """Give the rows that `personal_data` or `misplaced` may refuse, told from whole columns.
 
-    A few of the rows it gives are sound; none that it leaves out is not.
+    Some of the rows it gives are sound; all of those it leaves out are.
     """
     rows: set[int] = set()
-    for name in {*_PERSONAL, *_FREE_TEXT} & set(record.__struct_fields__):
-        values = list(map(attrgetter(name), records))
-        if name in _FREE_TEXT:
-            rows.update(row for row, value in enumerate(values) if value)
-        elif not all_plainly_hashes(filter(None, values)):
-            rows.update(row for row, v in enumerate(values) if v and not is_plainly_a_hash(v))
+    for name in set(record.__struct_fields__).intersection(_PERSONAL):
+        values = _column(records, name)
+        if not all_plainly_hashes([value for value in values if value]):
+            rows.update(at for at, v in enumerate(values) if v and not is_plainly_a_hash(v))
+    for name in set(record.__struct_fields__).intersection(_FREE_TEXT):
+        rows.update(at for at, value in enumerate(_column(records, name)) if value)
     if issubclass(record, CheckIn | CaseReport):
-        places, lats, lngs = (list(map(attrgetter(name), records)) for name in _WHERE)
-        if None in places or lats.count(None) + lngs.count(None) < 2 * len(records):
-            rows.update(row for row, place in enumerate(places) if place is None or ...)
+        places, lats, lngs = (_column(records, name) for name in ("place_id", "lat", "lng"))
+        if None in places or lats.count(None) < len(lats) or lngs.count(None) < len(lngs):
+            where = zip(places, lats, lngs, strict=True)
+            rows.update(
+                at
+                for at, (place, lat, lng) in enumerate(where)
+                if place is None or (lat is None) != (lng is None)
+            )
     return sorted(rows)
+
+
+def _column(records: Sequence[msgspec.Struct], name: str) -> list[Any]:
+    return list(map(attrgetter(name), records))
 
 
 def personal_data(value: msgspec.Struct) -> str | None:

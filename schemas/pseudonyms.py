@@ -9,8 +9,13 @@ usual rendering of a hash pass (hexadecimal or base32 of 16 or more characters, 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _ALPHABET = re.compile(r"[A-Za-z0-9_.:=+-]+")
+# One a line: letters, then a digit; digits, then a letter that is not the last; or one digit.
+_PLAIN_HASHES = re.compile(
+    r"(?:(?:(?:[A-Za-z]+[0-9]|[0-9]+[A-Za-z][0-9A-Za-z])[0-9A-Za-z]*+|[0-9])\n)*+"
+)
 _SEPARATORS = re.compile(r"[_.:=+-]+")
 _NAME = re.compile(r"(?:[A-Z]?[a-z]{1,11}|[A-Z]{2,11})(?:[_.-](?:[A-Z]?[a-z]{1,11}|[A-Z]{2,11}))*")
 _CAMEL_NAME = re.compile(r"(?:[A-Z][a-z]{1,10}){1,4}")
@@ -48,6 +53,12 @@ def is_plainly_a_hash(value: str) -> bool:
     pseudonyms are like that, and are spared the rules, which cost ten times as much.
     """
     return value.isalnum() and value.isascii() and not value.isalpha() and not value[:-1].isdigit()
+
+
+def all_plainly_hashes(values: Sequence[str]) -> bool:
+    """Say whether `is_plainly_a_hash` holds of every value; one look at all of them."""
+    lines = "".join([f"{value}\n" for value in values])
+    return _PLAIN_HASHES.fullmatch(lines) is not None and lines.count("\n") == len(values)
 
 
 def _what_it_looks_like(value: str) -> str | None:

@@ -7,6 +7,7 @@ comes. A passage of a source that never resends just adds up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from jobs.steps.messages import Longs
 from jobs.steps.places import Places
-from schemas.records import slices
+from schemas.records import CheckIn, slices
 from schemas.records.check_in import FEVER_C
 from schemas.times import MINUTE_MS
 
@@ -86,16 +87,13 @@ def none_of(places: Places) -> Passages:
     )
 
 
-def counters_of(
-    directions: tuple[str, ...],
-    temperatures: tuple[float | None, ...],
-    simulated: NDArray[np.bool_],
-) -> NDArray[np.int8]:
+def counters_of(records: Sequence[CheckIn], simulated: NDArray[np.bool_]) -> NDArray[np.int8]:
     """Say which counters each check-in adds one to."""
-    counters = np.zeros((len(directions), len(COUNTERS)), dtype=np.int8)
-    codes = np.array([_DIRECTIONS[direction] for direction in directions], dtype=np.int64)
-    counters[np.arange(len(directions)), codes] = 1
-    celsius = np.array(temperatures, dtype=np.float64)  # None becomes NaN, which is no fever
+    counters = np.zeros((len(records), len(COUNTERS)), dtype=np.int8)
+    codes = np.array([_DIRECTIONS[record.direction] for record in records], dtype=np.int64)
+    counters[np.arange(len(records)), codes] = 1
+    # None becomes NaN, which is no fever.
+    celsius = np.array([record.temperature_c for record in records], dtype=np.float64)
     counters[:, 4] = ~np.isnan(celsius)
     counters[:, 5] = celsius >= FEVER_C
     counters[:, 6] = simulated

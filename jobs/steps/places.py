@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +40,7 @@ class Places:
         return len(self.place_id)
 
 
-def rows_of_places(
-    index: Mapping[str, int], place_ids: tuple[str | None, ...]
-) -> NDArray[np.int32]:
+def rows_of_places(index: Mapping[str, int], place_ids: Sequence[str | None]) -> NDArray[np.int32]:
     """Give the row of each registered place; -1 where it is not registered, or None."""
     get = index.get
     return np.array([get(place_id, -1) if place_id else -1 for place_id in place_ids], np.int32)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +30,6 @@ from schemas.topics import CHECKINS
 ACCEPTED, REJECTED, LATE = 0, 1, 2
 EVERY_SOURCE = ("",)
 """As `no_dedupe_sources`: no event is remembered, for every source begins with it."""
-
-_fields_of = attrgetter(
-    "event_id", "event_ms", "direction", "source", "place_id", "lat", "lng", "temperature_c"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +81,11 @@ def read(messages: Messages, rules: Rules) -> Readings:
     """Decode, validate and locate some messages."""
     outcomes = decode_column(messages.payloads, CheckIn)
     readings = _nothing_read(messages, rules)
-    rows, records = [], []
-    for row, outcome in enumerate(outcomes):
+    rows = [row for row, outcome in enumerate(outcomes) if isinstance(outcome, CheckIn)]
+    records = [outcome for outcome in outcomes if isinstance(outcome, CheckIn)]
+    for row, outcome in enumerate(outcomes if len(rows) < len(outcomes) else ()):
         if isinstance(outcome, Refusal):
             _refuse(readings, messages, row, outcome)
-        else:
-            rows.append(row)
-            records.append(outcome)
     return _judged(messages, rules, np.array(rows, dtype=np.int64), records, readings)
 
 
@@ -113,29 +106,26 @@ def _judged(
     """Judge the records that decoded; `rows` says which messages they were."""
     if not records:
         return readings
-    ids, events, directions, sources, place_ids, lats, lngs, temperatures = zip(
-        *map(_fields_of, records), strict=True
-    )
-    event_ms = np.array(events, dtype=np.int64)
+    event_ms = np.array([record.event_ms for record in records], dtype=np.int64)
     arrival_ms = messages.arrival_ms[rows]
-    places, place, misplaced = _placed(rules, place_ids, lats, lngs)
+    places, place, misplaced = _placed(rules, records)
     wrong = (place < 0) | (event_ms - arrival_ms > rules.limits.skew_ms)
     late = ~wrong & (arrival_ms - event_ms > rules.limits.lateness_ms)
     for at in np.flatnonzero(wrong).tolist():
-        reason = misplaced.get(at) or _from_future(events[at], int(arrival_ms[at]), rules)
+        reason = misplaced.get(at) or _from_future(int(event_ms[at]), int(arrival_ms[at]), rules)
         kept = masked(messages.payloads[rows[at]] or b"")
         _refuse(readings, messages, int(rows[at]), Refusal(reason, kept))
     for at in np.flatnonzero(late).tolist():
         readings.late[int(rows[at])] = _late(messages, int(rows[at]), records[at])
     readings.verdict[rows[late]] = LATE
-    simulated, remembered = _by_source(sources, rules.no_dedupe_sources)
+    simulated, remembered = _by_source(records, rules.no_dedupe_sources)
     passages = Passages(
         row=rows,
         places=places,
         place=place,
         minute_ms=event_ms - event_ms % MINUTE_MS,
-        counters=counters_of(directions, temperatures, simulated),
-        event=hashes_of_texts(ids),
+        counters=counters_of(records, simulated),
+        event=_events(records, remembered),
         remembered=remembered,
         arrival_ms=arrival_ms,
     )
@@ -144,24 +134,21 @@ def _judged(
 
 
 def _placed(
-    rules: Rules,
-    place_ids: tuple[str | None, ...],
-    lats: tuple[float | None, ...],
-    lngs: tuple[float | None, ...],
+    rules: Rules, records: Sequence[CheckIn]
 ) -> tuple[Places, NDArray[np.int32], dict[int, str]]:
     """Give each record's row in a table of places; -1, with a reason, where it has none."""
-    place = rows_of_places(rules.gazetteer.place_index, place_ids)
+    place = rows_of_places(rules.gazetteer.place_index, [record.place_id for record in records])
     nowhere = np.flatnonzero(place < 0).tolist()
-    pointed = [at for at in nowhere if place_ids[at] is None]
+    pointed = [at for at in nowhere if records[at].place_id is None]
     reasons = {
-        at: f'place_id: "{place_ids[at]}": not a place of {rules.city}'
+        at: f'place_id: "{records[at].place_id}": not a place of {rules.city}'
         for at in nowhere
-        if place_ids[at] is not None
+        if records[at].place_id is not None
     }
     if not pointed:
         return rules.places, place, reasons
-    lat = np.array([lats[at] for at in pointed], dtype=np.float64)
-    lng = np.array([lngs[at] for at in pointed], dtype=np.float64)
+    lat = np.array([records[at].lat for at in pointed], dtype=np.float64)
+    lng = np.array([records[at].lng for at in pointed], dtype=np.float64)
     located = rules.gazetteer.locate(lat, lng, rules.memory)
     inside = np.arange(len(rules.places), len(rules.places) + len(pointed), dtype=np.int32)
     place[pointed] = np.where(located.in_city, inside, -1)
@@ -184,16 +171,26 @@ def _from_future(event_ms: int, arrival_ms: int, rules: Rules) -> str:
     return f"event_ms: {event_ms}: expected at most {minutes} min after its arrival {arrival_ms}"
 
 
+def _events(records: Sequence[CheckIn], remembered: NDArray[np.bool_]) -> Longs:
+    """Give the hash of each event that must be remembered, and 0 for the others."""
+    events = np.zeros(len(records), dtype=np.int64)
+    rows = np.flatnonzero(remembered)
+    if len(rows):
+        events[rows] = hashes_of_texts([records[row].event_id for row in rows.tolist()])
+    return events
+
+
 def _by_source(
-    sources: tuple[str, ...], no_dedupe: tuple[str, ...]
+    records: Sequence[CheckIn], no_dedupe: tuple[str, ...]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Say which records are simulated, and which must be remembered to count once."""
-    kinds = {
-        source: (source.startswith("sim:"), not source.startswith(no_dedupe))
-        for source in set(sources)
-    }
-    both = np.array([kinds[source] for source in sources], dtype=np.bool_).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
+    sources = [record.source for record in records]
+    simulated = {source: source.startswith("sim:") for source in set(sources)}
+    remembered = {source: not source.startswith(no_dedupe) for source in simulated}
+    return (
+        np.array([simulated[source] for source in sources], dtype=np.bool_),
+        np.array([remembered[source] for source in sources], dtype=np.bool_),
+    )
 
 
 def _late(messages: Messages, row: int, record: CheckIn) -> bytes:

@@ -35,7 +35,7 @@ FEVER_C = 37.3
 """A reading of this or more counts as fever; core-equivalent degrees Celsius."""
 
 
-class CheckIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CheckIn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One passage, by the clock of the device that saw it.
 
     It happened at its registered `place_id`; without one, at the H3 cell of resolution 12

@@ -14,7 +14,7 @@ COUNTERS = ("n_in", "n_out", "n_pass", "n_denied", "n_screened", "n_fever")
 """The counters of every slice, in the order in which columns hold them."""
 
 
-class Slice(msgspec.Struct, frozen=True, kw_only=True):
+class Slice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Passages in `[minute_ms, minute_ms + 60 s)`, by event time.
 
     `n_screened` of them were measured, `n_fever` of those at or above 37.3 °C; `n_simulated`
@@ -33,7 +33,7 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
     arrival_ms: Instant
 
 
-class PlaceMinute(Slice, frozen=True, kw_only=True):
+class PlaceMinute(Slice, frozen=True, kw_only=True, gc=False):
     """Passages of one place in one minute.
 
     The cells hold the place's own coordinates, each indexed directly; `grid` is its smallest
@@ -48,14 +48,14 @@ class PlaceMinute(Slice, frozen=True, kw_only=True):
     grid: Identifier
 
 
-class CellMinute(Slice, frozen=True, kw_only=True):
+class CellMinute(Slice, frozen=True, kw_only=True, gc=False):
     """Passages of all places of one H3 cell in one minute; `res` is 7, 8 or 9."""
 
     cell: Cell
     res: int
 
 
-class AreaMinute(Slice, frozen=True, kw_only=True):
+class AreaMinute(Slice, frozen=True, kw_only=True, gc=False):
     """Passages of all places of one area in one minute; `level` is one of the city's."""
 
     area_id: Identifier

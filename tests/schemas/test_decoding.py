@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.codec import MAX_PAYLOAD_BYTES, Refusal, decode
+from schemas.codec import MAX_PAYLOAD_BYTES, Refusal, decode, decode_column
 from schemas.records import CaseReport, CheckIn
 
 GOOD: dict[str, Any] = {
@@ -163,3 +163,25 @@ def test_whatever_a_field_holds_the_reason_and_the_kept_payload_can_be_written(c
     if isinstance(outcome, Refusal):
         outcome.reason.encode()
         assert b"13800000000" not in outcome.payload or "person" not in changes
+
+
+messages = st.one_of(
+    st.none(),
+    st.just(b""),
+    st.just(b"{"),
+    st.just(b" " * (MAX_PAYLOAD_BYTES + 1)),
+    st.builds(
+        payload,
+        person=st.sampled_from(["a1b2c3d4", "13800000000", "Jane", "p-1", "\u67d0"]),
+        household=st.sampled_from([None, "h1a2b3", "0" * 11]),
+        place_id=st.sampled_from([None, "gate-1"]),
+        lat=st.sampled_from([None, 30.5, 95.0]),
+        lng=st.sampled_from([None, 114.3]),
+        reason=st.sampled_from([None, "", "fever", "call 13800000000"]),
+    ),
+)
+
+
+@given(st.lists(messages, max_size=12))
+def test_a_column_of_messages_is_read_as_each_of_them_is(column) -> None:
+    assert decode_column(column, CheckIn) == [decode(message, CheckIn) for message in column]

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.pseudonyms import looks_like_person, mask_numbers
+from schemas.pseudonyms import (
+    all_plainly_hashes,
+    is_plainly_a_hash,
+    looks_like_person,
+    mask_numbers,
+)
 from tests.oracles import pseudonyms as oracle
 
 keys = st.integers(0, 2**64).map(
@@ -84,3 +89,8 @@ def test_the_short_cut_for_hashes_changes_no_answer(value: str) -> None:
 def test_the_fast_search_for_numbers_masks_what_the_plain_one_does(parts: list[str]) -> None:
     text = "".join(parts)
     assert mask_numbers(text) == oracle.mask_numbers(text)
+
+
+@given(st.lists(st.one_of(st.text(alphabet="aZ09_\n", max_size=6), st.text(max_size=4))))
+def test_a_column_is_plainly_hashes_where_each_value_is(values: list[str]) -> None:
+    assert all_plainly_hashes(values) == all(is_plainly_a_hash(value) for value in values)
