@@ -36,9 +36,14 @@ class Simulate(
     tag_field="kind",
     tag="simulate",
 ):
-    """The city's stream is made up: `rate` check-ins a second."""
+    """The city's stream is simulated.
 
-    rate: Annotated[float, Meta(gt=0.0)] = 1_000.0
+    `people` are simulated, the residents (a million at most) where it is left out; `rate` in
+    check-ins a second, what these people make where it is left out.
+    """
+
+    people: Annotated[int, Meta(ge=100, le=10_000_000)] | None = None
+    rate: Annotated[float, Meta(gt=0.0)] | None = None
 
     @property
     def kind(self) -> Literal["simulate"]:

@@ -104,6 +104,9 @@ def simulate(
     truth: Annotated[
         Path | None, typer.Option(help="Where the truth goes; with a folder, into it.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(help="Processes that make check-ins; the stream is the same.", min=1)
+    ] = 1,
     rate: Annotated[
         float | None, typer.Option(help="Only load: check-ins a second by the wall clock.")
     ] = None,
@@ -137,6 +140,7 @@ def simulate(
         length_s=None if length is None else seconds_of(length),
         folder=beside if out == "kafka" else Path(out),
         form="jsonl" if form == "jsonl" else "parquet",
+        workers=workers,
     )
     run.simulate(order, Broker.from_env(os.environ) if out == "kafka" else None, console)
 
@@ -187,25 +191,29 @@ def _profile(name: str) -> Profile:
 def live(
     *,
     city: City = "wuhan",
+    people: Annotated[
+        int | None, typer.Option(help="People to simulate; else the pack's.", min=100)
+    ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="Check-ins a second, the mean over a day; else the pack's.")
+        float | None,
+        typer.Option(help="Check-ins a second, the mean of a working day; else what people make."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same city.", min=0)] = 1,
-    dirt: Annotated[
-        float, typer.Option(help="Share of resent, days-late and malformed check-ins each.")
-    ] = 0.0,
+    overlays: Annotated[
+        list[str] | None, typer.Option("--with", help="Lay a scenario over it; may be repeated.")
+    ] = None,
     speed: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Let a made-up city live by the wall clock, until it is stopped.
+    """Let a simulated city live by the wall clock, until it is stopped: what `up` runs.
 
-    With empty topics it starts 75 minutes ago, so that the map has history at once.
+    It begins four weeks ago with its cases, 75 minutes ago at its gates. At a rate of its own
+    each person stands for as many passers-by as that takes.
     """
-    from simulators.live.run import Settings, run_live  # noqa: PLC0415 - a --help loads no geometry
+    from simulators.city import live as city_live  # noqa: PLC0415 - a --help loads no geometry
 
     if speed is not None:
         console.print("a live city follows the wall clock; --speed is for a replay")
-    if rate is not None and not 0 < rate <= 1_000_000:
-        raise SettingError(f"--rate {rate}: expected check-ins a second in 0..1000000")
-    if not 0 <= dirt <= 0.5:
-        raise SettingError(f"--dirt {dirt}: expected a share in 0..0.5")
-    run_live(city, Settings(rate, seed, dirt), Broker.from_env(os.environ), console)
+    folder = Path(os.environ.get("HEXLINE_STATE", ".hexline")) / "runs" / "live"
+    scenario = read_scenario("living-city", overlays or [])
+    order = city_live.Order(scenario, city, people, rate, seed, folder)
+    city_live.live(order, Broker.from_env(os.environ), console)

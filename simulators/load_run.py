@@ -9,9 +9,10 @@ from rich.console import Console
 
 from cities.pack import load as load_pack
 from schemas.broker import Broker
-from simulators.check_ins import CheckIns, Encoder
+from simulators.check_ins import CheckIns, Encoder, joined
 from simulators.city.calendar import Calendar
 from simulators.city.ground import Ground
+from simulators.city.run import encoder_of
 from simulators.city.simulation import Simulation
 from simulators.load import Achieved, Load, run_load
 from simulators.scenario import read_scenario
@@ -24,10 +25,10 @@ def pool_of(city: str, people: int, seed: int) -> tuple[CheckIns, Encoder]:
     pack = load_pack(city)
     ground = Ground.of(pack.gazetteer, read_scenario("rush-hour"), people, seed)
     calendar = Calendar.of("2020-04-07", pack.timezone)
-    day = next(Simulation.of(pack.gazetteer, ground, calendar, "load").days())
-    kinds = pack.gazetteer.place_kind.tolist()
-    sources = [f"sim:{pack.id}:{kind}" for kind in kinds]
-    return day.sent.check_ins, Encoder(pack.gazetteer.place_id.tolist(), sources)
+    simulation = Simulation.of(pack.gazetteer, ground, calendar, "load")
+    day = next(simulation.days())
+    made = [part.sent.check_ins for part in map(simulation.gates.stretch, simulation.parts(day))]
+    return joined(made).by_arrival(), encoder_of(pack)
 
 
 def run(pool: CheckIns, encoder: Encoder, load: Load, broker: Broker, console: Console) -> Achieved:

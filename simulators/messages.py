@@ -38,6 +38,18 @@ class Messages:
         )
 
 
+def cut(messages: Messages, first: int, last: int) -> Messages:
+    """Give the messages of rows `first` to `last`, that one not included."""
+    rows = slice(first, last)
+    return Messages(
+        messages.topic,
+        messages.ids[rows],
+        messages.keys[rows],
+        messages.values[rows],
+        messages.arrival_ms[rows],
+    )
+
+
 class Stream(Protocol):
     """Anything that can say what arrives in a stretch of time."""
 

@@ -11,9 +11,10 @@ import polars as pl
 
 from geo.gazetteer import Gazetteer
 from simulators.city.contacts import Contacts
-from simulators.city.dirt import Done
+from simulators.city.done import Done
 from simulators.city.ground import Ground
 from simulators.city.simulation import DayOfCity, Simulation
+from simulators.city.stretches import STRETCH_MS, STRETCHES, Stretch
 from simulators.truth_counts import Moves, inside_by_minute, minutes_of, risk_by_day, rt_by_day
 
 WAYS = ("seed", "imported", "household", "met")
@@ -22,52 +23,92 @@ KINDS = ("", "work", "school", "shopping", "treatment", "friend", "round", "stra
 
 @dataclass(eq=False)
 class Truth:
-    """Writes a run's truth day by day into `folder`; `close` adds what needs the whole run."""
+    """Writes a run's truth day by day into `folder`; `close` adds what needs the whole run.
+
+    What gates saw is kept until a day is over, or, where `at_once`, written a stretch at a time:
+    a large live city is too much to keep. With `keep_days`, files a day that are older go.
+    """
 
     folder: Path
     simulation: Simulation
     gazetteer: Gazetteer
-    _days: int = field(init=False)
-    _later: Moves = field(init=False)
+    at_once: bool = False
+    keep_days: int | None = None
+    _places: pl.Series = field(init=False)
+    _days: int = field(init=False, default=0)
+    _later: Moves = field(init=False, default_factory=Moves.none)
     _inside: np.ndarray[tuple[int], np.dtype[np.int64]] = field(init=False)
+    _stretches: dict[str, list[pl.DataFrame]] = field(init=False, default_factory=dict)
+    _file: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
-        self._days = 0
-        nothing = np.empty(0, dtype=np.int64)
-        self._later = Moves(nothing, nothing, nothing)
-        self._inside = np.zeros(len(self.gazetteer.place_id), dtype=np.int64)
+        self._places = pl.Series(self.gazetteer.place_id.tolist())
+        self._inside = np.zeros(len(self._places), dtype=np.int64)
         self.folder.mkdir(parents=True, exist_ok=True)
         people(self.simulation.ground, self.gazetteer).write_parquet(self.folder / "people.parquet")
         self._events()
 
     def day(self, day: DayOfCity) -> None:
-        """Write one day."""
+        """Write one day, but for what its gates see; and what those of the day before saw."""
+        self._write_stretches()
         self._days = day.day + 1
-        places = pl.Series(self.gazetteer.place_id.tolist())
-        number = f"day-{day.day:03d}.parquet"
-        minutes = minutes_of(day.passages, day.begin_ms, places)
-        inside = self._occupancy(day, places)
-        for name, frame in (
-            ("outings", outings(day, places)),
-            ("true-minutes", minutes),
-            ("occupancy", inside),
-            ("contacts", contacts(day, places)),
-            ("infections", self._infections(day)),
-            ("dirt", dirt(day, places)),
-            ("reports", reports(day)),
-        ):
-            (self.folder / name).mkdir(exist_ok=True)
-            frame.write_parquet(self.folder / name / number)
+        self._file = f"day-{day.day:03d}"
+        frames = {
+            "contacts": contacts(day, self._places),
+            "infections": self._infections(day),
+            "reports": reports(day),
+        }
+        if len(day.passages):
+            frames["outings"] = outings(day, self._places)
+        for name, frame in frames.items():
+            self._write(name, self._file, frame)
+        self._forget(day.day)
 
-    def _occupancy(self, day: DayOfCity, places: pl.Series) -> pl.DataFrame:
-        """Follow who is inside through this day; what happens after midnight waits for the next."""
-        moves = self._later + Moves.of(day.passages, day.begin_ms)
-        now, self._later = moves.split(self.simulation.calendar.begin_ms(day.day + 1))
-        frame, self._inside = inside_by_minute(now, places, self._inside)
+    def stretch(self, stretch: Stretch) -> None:
+        """Keep or write what was true at the gates in a stretch, and what the dirt did."""
+        moment = stretch.moment
+        frames = {
+            "true-minutes": minutes_of(stretch.true, moment.begin_ms, self._places),
+            "occupancy": self._occupancy(stretch),
+            "dirt": dirt(stretch, self._places),
+        }
+        for name, frame in frames.items():
+            self._stretches.setdefault(name, []).append(frame)
+        if self.at_once:
+            self._write_stretches(f"-{moment.stretch:03d}")
+
+    def _occupancy(self, stretch: Stretch) -> pl.DataFrame:
+        """Follow who is inside through this stretch; what happens later waits for its turn."""
+        moment = stretch.moment
+        moves = self._later + Moves.of(stretch.true, moment.begin_ms)
+        next_day_ms = self.simulation.calendar.begin_ms(moment.day + 1)
+        ends_ms = moment.begin_ms + (moment.stretch + 1) * STRETCH_MS
+        last = moment.stretch == STRETCHES - 1
+        now, self._later = moves.split(next_day_ms if last else min(next_day_ms, ends_ms))
+        frame, self._inside = inside_by_minute(now, self._places, self._inside)
         return frame
+
+    def _write_stretches(self, number: str = "") -> None:
+        for name, frames in self._stretches.items():
+            self._write(name, f"{self._file}{number}", pl.concat(frames))
+        self._stretches.clear()
+
+    def _write(self, name: str, file: str, frame: pl.DataFrame) -> None:
+        (self.folder / name).mkdir(exist_ok=True)
+        frame.write_parquet(self.folder / name / f"{file}.parquet")
+
+    def _forget(self, today: int) -> None:
+        if self.keep_days is None or today < self.keep_days:
+            return
+        oldest = f"day-{today - self.keep_days:03d}"
+        for name in ("true-minutes", "occupancy", "dirt", "outings"):
+            for file in (self.folder / name).glob("day-*.parquet"):
+                if file.stem < oldest:
+                    file.unlink()
 
     def close(self) -> None:
         """Write what needs the whole run: relative risk by cell and Rt by area."""
+        self._write_stretches()
         health, ground = self.simulation.health, self.simulation.ground
         for name, frame_of in (("risk", risk_by_day), ("rt", rt_by_day)):
             frame = frame_of(health, ground, self.gazetteer, self._days)
@@ -165,14 +206,14 @@ def contacts(day: DayOfCity, places: pl.Series) -> pl.DataFrame:
     return pl.concat([rows(day.spread.home, "household"), rows(day.spread.met, "met")])
 
 
-def dirt(day: DayOfCity, places: pl.Series) -> pl.DataFrame:
+def dirt(stretch: Stretch, places: pl.Series) -> pl.DataFrame:
     """Give every record that something was done to, and every passage that was lost.
 
     A lost one has no event id and no arrival.
     """
-    found, lost = day.sent, day.lost
+    found, lost = stretch.sent, stretch.lost
     rows = np.flatnonzero(found.done)
-    true_ms = day.begin_ms + day.passages.at.astype(np.int64)
+    true_ms = stretch.moment.begin_ms + stretch.true.at.astype(np.int64)
     frame = pl.DataFrame(
         {
             "event_id": [f"s{n:016x}" for n in found.check_ins.event_id[rows].tolist()],
@@ -186,7 +227,7 @@ def dirt(day: DayOfCity, places: pl.Series) -> pl.DataFrame:
     )
     gone = pl.DataFrame(
         {
-            "place_id": places.gather(day.passages.place[lost.passage]),
+            "place_id": places.gather(stretch.true.place[lost.passage]),
             "true_ms": true_ms[lost.passage],
             "done": lost.done,
         }
@@ -222,7 +263,11 @@ def reports(day: DayOfCity) -> pl.DataFrame:
 
 
 class RunFile(msgspec.Struct, frozen=True, kw_only=True):
-    """`run.json`: what was run, and how far what was sent reaches."""
+    """`run.json`: what was run, and how far what was sent reaches.
+
+    Check-ins were sent from `gates_from_ms` on, from the begin where it is None; at gates a
+    simulated person stands for so many.
+    """
 
     scenario: msgspec.Raw
     city: str
@@ -233,6 +278,8 @@ class RunFile(msgspec.Struct, frozen=True, kw_only=True):
     done_ms: int
     ended: bool
     sent: dict[str, int]
+    gates_from_ms: int | None = None
+    stands_for: float = 1.0
 
 
 def write_run(folder: Path, run: RunFile) -> None:

@@ -68,6 +68,12 @@ class Moves:
     step: Counts
 
     @classmethod
+    def none(cls) -> Moves:
+        """Give no moves."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, nothing)
+
+    @classmethod
     def of(cls, passages: Passages, begin_ms: int) -> Moves:
         """Take the ins and outs among passages."""
         moved = (passages.direction == IN) | (passages.direction == OUT)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.datum import wgs84_to_gcj02
-from simulators.city.dirt import Done
+from simulators.city.done import Done
 from simulators.messages import Messages
 from simulators.numbers import scrambled_one
 

@@ -219,13 +219,13 @@ def _infected(
 
 
 def silenced(
-    ground: Ground, settled: Sequence[Settled], day: int, place: Rows, at: Rows
+    grid: Rows, settled: Sequence[Settled], day: int, place: Rows, at: Rows
 ) -> NDArray[np.bool_]:
     """Say which passages nobody hears of: those in a blind spot's grid while it lasts."""
     lost = np.zeros(len(place), dtype=np.bool_)
     for found in settled:
         if found.event.kind == "blind_spot" and found.covers(day):
-            here = ground.town.grid[place] == ground.town.grid[found.place]
+            here = grid[place] == grid[found.place]
             when = at.astype(np.int64) + day * DAY_MS
             lost |= here & (when >= found.begin) & (when < found.end)
     return lost

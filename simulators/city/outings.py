@@ -33,8 +33,8 @@ _KEPT = {
     ROUND: (0.3, 0.6, 1.0, 1.0),
     STRANGER: (1.0, 0.8, 0.6, 0.4),
 }
-_SHIFTS = (7.2, 8.3, 9.2, 10.3, 13.0, 16.5, 21.5)
-_SHIFT_SHARES = (0.16, 0.30, 0.18, 0.11, 0.11, 0.09, 0.05)
+_SHIFTS = (4.6, 6.2, 7.3, 8.4, 9.4, 10.6, 13.5, 16.5, 21.8)
+_SHIFT_SHARES = (0.03, 0.09, 0.17, 0.21, 0.15, 0.10, 0.10, 0.08, 0.07)
 _WEEKEND = {WORK: 0.22, SCHOOL: 0.0, SHOPPING: 1.35, FRIEND: 1.8}
 
 
@@ -66,7 +66,7 @@ class Outings:
         """Count the outings."""
         return len(self.person)
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Outings:
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> Outings:
         """Give some rows, in the order asked for."""
         return Outings(*(getattr(self, field.name)[rows] for field in fields(self)))
 
@@ -192,8 +192,10 @@ def _errands(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -
     person = who[(chance.random(len(who)) < rate) & (people.age[who] >= 12)]
     n = len(person)
     morning = np.clip(7.9 + chance.gamma(2.0, 1.2, n), 7.9, 12.0)
-    by_day = np.where(chance.random(n) < 0.45, morning, chance.uniform(10.5, 18.5, n))
-    evening = chance.uniform(17.8, 20.8, n)
+    evening = np.where(chance.random(n) < 0.8, 17.0, 19.0) + chance.gamma(2.0, 1.0, n)
+    when = chance.random(n)
+    by_day = np.where(when < 0.35, morning, chance.uniform(10.5, 18.5, n))
+    by_day = np.where(when > 0.82, evening, by_day)
     arrive = np.where(_busy(people, day, person), evening, by_day)
     which = chance.random(n)
     place = np.where(which < 0.55, people.shop[person], people.market[person])
@@ -213,8 +215,10 @@ def _friends(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -
     person = who[(chance.random(len(who)) < rate) & (people.age[who] >= 14)]
     n = len(person)
     busy = _busy(people, day, person)
-    arrive = np.where(busy, chance.uniform(21.3, 21.6, n), chance.uniform(14.2, 17.5, n))
-    stay = np.where(busy, chance.uniform(0.3, 0.9, n), chance.uniform(0.5, 3.0, n))
+    late = busy | (chance.random(n) < 0.4)
+    arrive = np.where(late, 19.0 + chance.gamma(2.0, 1.2, n), chance.uniform(13.0, 17.5, n))
+    stay = np.where(late, chance.gamma(2.0, 0.9, n) + 0.3, chance.uniform(0.5, 3.0, n))
+    stay = np.minimum(stay, 29.0 - arrive)
     place = people.home[people.friend[person]]
     # Closed compounds turn guests away.
     turned = chance.random(n) < (0.004, 0.03, 0.3, 0.8)[day.phase.level]

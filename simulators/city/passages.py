@@ -27,6 +27,8 @@ from simulators.city.people import DISINFECTOR, KEY_PERSON
 from simulators.city.town import CHECKPOINT, CLINIC, DOOR, GATE, STATION, Rows, Town
 
 ONE_MINUTE_MS = 60_000
+_LONG_MS = 5 * 60 * ONE_MINUTE_MS
+_TAKES_A_BREAK = 0.6
 _RIDE_KM = 2.5
 _SEEN_AT_CHECKPOINT = 0.5
 # Shares of qr, face, door, phone, manual at each part of the town.
@@ -64,7 +66,7 @@ class Passages:
         """Count the passages."""
         return len(self.person)
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Passages:
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> Passages:
         """Give some rows, in the order asked for."""
         return Passages(*(getattr(self, field.name)[rows] for field in fields(self)))
 
@@ -73,6 +75,11 @@ def joined(parts: list[Passages]) -> Passages:
     """Put passages behind one another."""
     names = [field.name for field in fields(Passages)]
     return Passages(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def in_order_of_time(found: Passages) -> Passages:
+    """Sort by time; what happens in the same millisecond keeps its order."""
+    return found.take(np.argsort(found.at, kind="stable"))
 
 
 def passages_of(
@@ -123,11 +130,26 @@ def _moves(ground: Ground, outings: Outings, chance: np.random.Generator) -> Mov
         *_on_the_way(town, outings, home, chance),
         (np.flatnonzero(outings.denied), outings.place, outings.arrive, DENIED),
         (inside, outings.place, outings.arrive, IN),
+        *_breaks(outings, chance),
         (inside, outings.place, outings.depart, OUT),
         (everyone, in_by, outings.back, IN),
         (behind, door[behind], (outings.back + wait[1])[behind], IN),
     ]
     return _stacked(parts, n)
+
+
+def _breaks(
+    outings: Outings, chance: np.random.Generator
+) -> list[tuple[NDArray[np.int64], Rows, Rows, int]]:
+    """Let some of those at work go out for a while halfway, and come back."""
+    draw = chance.random((2, len(outings)), dtype=np.float32)
+    stay = outings.depart - outings.arrive
+    goes = (outings.kind == WORK) & (stay > _LONG_MS) & (draw[0] < _TAKES_A_BREAK)
+    goes = np.flatnonzero(goes & ~outings.denied)
+    out = outings.arrive[goes] + (stay[goes] * (0.35 + 0.25 * draw[1, goes])).astype(np.int32)
+    back = out + (ONE_MINUTE_MS * (12 + 40 * (draw[0, goes] / _TAKES_A_BREAK))).astype(np.int32)
+    place = outings.place[goes]
+    return [(goes, place, out, OUT), (goes, place, back, IN)]
 
 
 def _stacked(parts: list[tuple[NDArray[np.int64], Rows, Rows, int]], n: int) -> Moves:

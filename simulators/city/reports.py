@@ -19,9 +19,9 @@ from schemas.records import CaseReport
 from schemas.records.case_report import Category, Status
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
-from simulators.city.dirt import pseudonyms
 from simulators.city.disease import IMPORTED, Health
 from simulators.city.ground import Ground
+from simulators.city.names import pseudonyms
 from simulators.city.town import Rows
 from simulators.scenario import Reporting
 

@@ -16,6 +16,7 @@ from simulators.city.calendar import Calendar
 from simulators.city.ground import Ground
 from simulators.city.simulation import Simulation
 from simulators.city.stream import CityStream
+from simulators.city.workers import working
 from simulators.errors import SettingError
 from simulators.files_out import FilesOut, Form
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
@@ -49,6 +50,7 @@ class Order:
     length_s: float | None
     folder: Path
     form: Form = "jsonl"
+    workers: int = 1
 
 
 def simulation_of(pack: CityPack, order: Order, now_ms: int) -> Simulation:
@@ -72,9 +74,13 @@ def stream_of(pack: CityPack, simulation: Simulation, length_s: float | None) ->
     end = simulation.calendar.begin_ms(simulation.ground.scenario.days)
     if length_s is not None:
         end = min(end, begin + int(length_s * 1000))
+    return CityStream(simulation, pack.gazetteer, encoder_of(pack), end)
+
+
+def encoder_of(pack: CityPack) -> Encoder:
+    """Make what writes the check-ins of a city; their source says that they are simulated."""
     kinds = pack.gazetteer.place_kind.tolist()
-    encoder = Encoder(pack.gazetteer.place_id.tolist(), [f"sim:{pack.id}:{kind}" for kind in kinds])
-    return CityStream(simulation, pack.gazetteer, encoder, end)
+    return Encoder(pack.gazetteer.place_id.tolist(), [f"sim:{pack.id}:{kind}" for kind in kinds])
 
 
 def simulate(order: Order, broker: Broker | None, console: Console) -> None:
@@ -85,13 +91,14 @@ def simulate(order: Order, broker: Broker | None, console: Console) -> None:
     stream = stream_of(pack, simulation, order.length_s)
     output = Sender(broker) if broker else FilesOut(order.folder, order.form)
     truth = Truth(order.folder / "truth", simulation, pack.gazetteer)
-    stream.watch = truth.day
+    stream.watch = truth
     stopping = Stopping()
     progress = Progress(f"simulate {order.scenario.name}", console)
     step = Step(stream.begin_ms, 0, 0, 0.0)
     try:
-        step = play(_plan(stream, output, order, broker, now_ms), WALL, progress.show, stopping)
-        output.flush(lambda: not stopping())
+        with working(simulation.gates, order.workers) as stream.work:
+            step = play(_plan(stream, output, order, broker, now_ms), WALL, progress.show, stopping)
+            output.flush(lambda: not stopping())
     finally:
         progress.close()
         if isinstance(output, FilesOut):

@@ -20,9 +20,9 @@ from schemas.records.services import ClueKind, Finding
 from schemas.topics import CLUES, RESOURCES, VISITS, Topic
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
-from simulators.city.dirt import pseudonyms
 from simulators.city.disease import Health
 from simulators.city.ground import Ground
+from simulators.city.names import pseudonyms
 from simulators.city.people import GRID_WORKER
 from simulators.city.town import CLINIC
 

@@ -1,4 +1,8 @@
-"""A city day by day: the order in which everything happens, and what is handed on each day."""
+"""A city day by day: the order in which everything happens, and what is handed on.
+
+day: outings -> disease -> passages, reports, visits     (what happened)
+stretch of the day: passages -> doubles -> dirt -> bus   (what gates make of it)
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,10 @@ from numpy.typing import NDArray
 
 from geo.gazetteer import Gazetteer
 from simulators.chance import generator
-from simulators.city import dirt as dirty
 from simulators.city import events, outings, passages
 from simulators.city.calendar import Calendar
-from simulators.city.dirt import Devices, Done, Lost, Moment, Sent
+from simulators.city.crowd import Crowd
+from simulators.city.devices import Devices
 from simulators.city.disease import Health
 from simulators.city.events import Settled
 from simulators.city.ground import Ground
@@ -23,6 +27,7 @@ from simulators.city.passages import Passages
 from simulators.city.reports import Known, Offices
 from simulators.city.services import Services, Told
 from simulators.city.spread import Spread, Today, spread
+from simulators.city.stretches import STRETCHES, Gates, Part
 
 COHORT = 1 << 17
 """So many people are drawn for at once; part of a run's identity, never of its speed."""
@@ -30,19 +35,16 @@ COHORT = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class DayOfCity:
-    """Everything one day brings.
+    """Everything one day brings, but for what its gates make of it.
 
-    `sent` holds what enters the bus because of this day's passages, whenever it arrives;
-    `known` the reports written about those infected today, whenever they are made; `told`
-    what workers, residents and hospitals tell.
+    `passages` are in order of time. `known` are the reports written about those infected
+    today, whenever they are made; `told` what workers, residents and hospitals tell.
     """
 
     day: int
     begin_ms: int
     outings: Outings
     passages: Passages
-    sent: Sent
-    lost: Lost
     spread: Spread
     known: list[Known]
     told: list[Told]
@@ -55,48 +57,59 @@ class Simulation:
     ground: Ground
     calendar: Calendar
     settled: list[Settled]
-    devices: Devices
+    gates: Gates
     offices: Offices
     services: Services
     health: Health
 
     @classmethod
     def of(
-        cls, gazetteer: Gazetteer, ground: Ground, calendar: Calendar, prefix: str
+        cls,
+        gazetteer: Gazetteer,
+        ground: Ground,
+        calendar: Calendar,
+        prefix: str,
+        stands_for: float = 1.0,
     ) -> Simulation:
         """Put a city together; nothing has happened in it yet."""
         places = gazetteer.place_id
         scenario = ground.scenario
-        offices = Offices(ground, places.tolist(), calendar, prefix)
+        settled = events.settle(ground, places, scenario.event)
+        devices = Devices.of(len(places), scenario.dirt, ground.seed)
+        crowd = Crowd.of(ground, stands_for)
         return cls(
             ground=ground,
             calendar=calendar,
-            settled=events.settle(ground, places, scenario.event),
-            devices=Devices.of(len(places), scenario.dirt, ground.seed),
-            offices=offices,
+            settled=settled,
+            gates=Gates(devices, crowd, settled, ground.town.grid, ground.seed),
+            offices=Offices(ground, places.tolist(), calendar, prefix),
             services=Services(ground, places.tolist(), calendar, prefix),
             health=Health.of(len(ground.people)),
         )
 
-    def days(self) -> Iterator[DayOfCity]:
-        """Live through the scenario's days."""
-        for number in range(self.ground.scenario.days):
-            yield self._day(number)
+    def days(self, seen_from: int = 0) -> Iterator[DayOfCity]:
+        """Live through the scenario's days.
 
-    def _day(self, number: int) -> DayOfCity:
+        Of the days before `seen_from` people's outings and the disease are lived through, for
+        what follows from them; nobody passes a gate or tells anything but of cases.
+        """
+        for number in range(self.ground.scenario.days):
+            yield self._day(number, seen=number >= seen_from)
+
+    def parts(self, day: DayOfCity, first: int = 0) -> Iterator[Part]:
+        """Cut a day into its stretches, from one on; each is worked out by `gates`."""
+        for number in range(first, STRETCHES):
+            yield self.gates.part(day.passages, day.day, day.begin_ms, number)
+
+    def _day(self, number: int, *, seen: bool) -> DayOfCity:
         found = self._outings(number)
         today = Today(number, self.ground.seed, events.exposed(self.ground, self.settled, number))
         ran = spread(self.ground.people, self.health, found, self.ground.scenario.epidemic, today)
-        true = self._passages(number, found)
-        moment = Moment(number, self.calendar.begin_ms(number), self.ground.seed)
-        silenced = events.silenced(self.ground, self.settled, number, true.place, true.at)
-        also_lost = np.where(silenced, Done.SILENT, 0).astype(np.uint16)
-        household = self.ground.people.household
-        sent, lost = dirty.sent(true, household, self.devices, moment, also_lost)
         known = self.offices.of_infected(self.health, ran.infected, number)
         known += self.offices.of_the_well(number, self._at_a_drive(number))
-        told = self.services.day(number, self.health, self._ill(number))
-        return DayOfCity(number, moment.begin_ms, found, true, sent, lost, ran, known, told)
+        true = self._passages(number, found if seen else found.take(slice(0)))
+        told = self.services.day(number, self.health, self._ill(number)) if seen else []
+        return DayOfCity(number, self.calendar.begin_ms(number), found, true, ran, known, told)
 
     def _outings(self, number: int) -> Outings:
         scenario, seed = self.ground.scenario, self.ground.seed
@@ -118,9 +131,9 @@ class Simulation:
         parts = []
         for cohort, (first, last) in enumerate(pairwise(ends)):
             chance = generator(self.ground.seed, f"passages/{number}/{cohort}")
-            rows = np.arange(first, last)
-            parts.append(passages.passages_of(self.ground, found.take(rows), ill, chance))
-        return passages.joined(parts)
+            part = found.take(slice(first, last))
+            parts.append(passages.passages_of(self.ground, part, ill, chance))
+        return passages.in_order_of_time(passages.joined(parts))
 
     def _ill(self, number: int) -> NDArray[np.bool_]:
         return events.febrile(self.settled, number, self.health.febrile(number))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -12,46 +13,71 @@ from geo.gazetteer import Gazetteer
 from schemas.codec import encode
 from schemas.topics import CASES
 from simulators.check_ins import Encoder
-from simulators.city import dirt
+from simulators.city import done
 from simulators.city.broken import broken
-from simulators.city.dirt import Sent
+from simulators.city.done import Sent
 from simulators.city.reports import Known
 from simulators.city.services import Told
 from simulators.city.simulation import DayOfCity, Simulation
-from simulators.messages import Messages
+from simulators.city.stretches import STRETCH_MS, STRETCHES, Stretch
+from simulators.city.workers import Work, alone
+from simulators.messages import Messages, cut
 from simulators.present import case_identity
 
-LARGEST_STEP = 200_000
+LARGEST_STEP = 100_000
+_WRITTEN_AHEAD = 2_000
 _FOREVER_MS = 1 << 62
-Watcher = Callable[[DayOfCity], None]
+
+
+class Watcher(Protocol):
+    """Sees all that happens, as it is made and before anything of it is sent."""
+
+    def day(self, day: DayOfCity) -> None:
+        """See a day."""
+
+    def stretch(self, stretch: Stretch) -> None:
+        """See a stretch of the day seen last."""
+
+
+class Nobody:
+    """Watches nothing."""
+
+    def day(self, day: DayOfCity) -> None:
+        """See a day."""
+
+    def stretch(self, stretch: Stretch) -> None:
+        """See a stretch."""
 
 
 @dataclass(eq=False)
 class CityStream:
     """The arrivals of a simulation, in order; may be asked for once, from its begin on.
 
-    `watch` sees every day as it is made, before anything of it is sent. What would arrive
-    after `end_ms` is never sent.
+    What would arrive after `end_ms` is never sent. Gates are there from `gates_from_ms` on:
+    before it only cases are reported, and days are lived through for them alone.
     """
 
     simulation: Simulation
     gazetteer: Gazetteer
     encoder: Encoder
     end_ms: int | None
-    watch: Watcher = lambda _day: None
+    gates_from_ms: int | None = None
+    watch: Watcher = field(default_factory=Nobody)
+    work: Work | None = None
     begin_ms: int = field(init=False)
-    _days: Iterator[DayOfCity] = field(init=False)
+    _made: Iterator[int] = field(init=False)
     _made_to_ms: int = field(init=False)
     _waiting: Sent | None = field(init=False, default=None)
+    _written: tuple[int, Messages] | None = field(init=False, default=None)
     _queue: list[tuple[int, str, int, Told]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.begin_ms = self.simulation.calendar.begin_ms(0)
-        self._days = self.simulation.days()
         self._made_to_ms = self.begin_ms
+        self._made = self._live()
 
     def furthest(self, start_ms: int) -> int:
-        """Send 200,000 check-ins in one go at most, and never beyond the days made so far."""
+        """Send 100,000 check-ins in one go at most, and never beyond what is made so far."""
         self._make(start_ms + 1)
         if self._waiting is None:
             return self._made_to_ms
@@ -66,7 +92,7 @@ class CityStream:
         found: list[Messages] = []
         at = start_ms
         while at < end_ms:
-            # A day is let go when the next one is made, so no stretch spans two.
+            # A stretch is let go when the next one is made, so nothing spans two.
             self._make(at + 1)
             until = min(end_ms, self._made_to_ms)
             found += [*self._check_ins(at, until), *self._told(at, until)]
@@ -75,38 +101,80 @@ class CityStream:
 
     def _make(self, until_ms: int) -> None:
         while self._made_to_ms < until_ms:
-            day = next(self._days, None)
-            if day is None:
-                self._made_to_ms = _FOREVER_MS
-                return
-            self.watch(day)
-            self._made_to_ms = self.simulation.calendar.begin_ms(day.day + 1)
-            self._add(day)
+            self._made_to_ms = next(self._made, _FOREVER_MS)
 
-    def _add(self, day: DayOfCity) -> None:
-        found = day.sent
-        if self._waiting is not None:
-            # Of the day before, only what arrives from now on still waits.
-            first = np.searchsorted(self._waiting.check_ins.arrival_ms, day.begin_ms)
-            rest = self._waiting.take(np.arange(first, len(self._waiting.done)))
-            found = dirt.sorted_by_arrival(dirt.joined([rest, found]))
-        self._waiting = found
+    def _live(self) -> Iterator[int]:
+        """Live on, stretch by stretch; give up to when all arrivals are known."""
+        seen_from = self._day_of(self.gates_from_ms)
+        days = self.simulation.days(seen_from)
+        for number in range(self.simulation.ground.scenario.days):
+            yield from self._live_day(next(days), seen=number >= seen_from)
+
+    def _live_day(self, day: DayOfCity, *, seen: bool) -> Iterator[int]:
+        # A function of its own, so that a day is let go before the next one is made.
+        self.watch.day(day)
         for told in (*map(as_told, day.known), *day.told):
             heapq.heappush(self._queue, (told.at_ms, told.name, len(self._queue), told))
+        ends_ms = self.simulation.calendar.begin_ms(day.day + 1)
+        if not seen:
+            yield ends_ms
+            return
+        parts = self.simulation.parts(day, self._first_stretch(day.begin_ms))
+        for stretch in (self.work or alone(self.simulation.gates))(parts):
+            self.watch.stretch(stretch)
+            begin_ms = day.begin_ms + stretch.moment.stretch * STRETCH_MS
+            self._add(stretch.sent, begin_ms)
+            last = stretch.moment.stretch == STRETCHES - 1
+            yield ends_ms if last else min(ends_ms, begin_ms + STRETCH_MS)
+
+    def _day_of(self, at_ms: int | None) -> int:
+        day = 0
+        while at_ms is not None and self.simulation.calendar.begin_ms(day + 1) <= at_ms:
+            day += 1
+        return day
+
+    def _first_stretch(self, day_begin_ms: int) -> int:
+        if self.gates_from_ms is None:
+            return 0
+        # What is a moment under way at the begin belongs to the stretch before.
+        return max(0, (self.gates_from_ms - day_begin_ms) // STRETCH_MS - 1)
+
+    def _add(self, found: Sent, begin_ms: int) -> None:
+        if self._waiting is not None:
+            # Of what was made before, only what arrives from now on still waits.
+            first = int(np.searchsorted(self._waiting.check_ins.arrival_ms, begin_ms))
+            rest = self._waiting.take(slice(first, None))
+            found = done.sorted_by_arrival(done.joined([rest, found]))
+        self._waiting, self._written = found, None
 
     def _check_ins(self, start_ms: int, end_ms: int) -> Iterator[Messages]:
         if self._waiting is None:
             return
         arrival_ms = self._waiting.check_ins.arrival_ms
-        first, last = np.searchsorted(arrival_ms, [start_ms, end_ms])
-        found = self._waiting.take(np.arange(first, last))
+        start_ms = max(start_ms, self.gates_from_ms or start_ms)
+        first, last = np.searchsorted(arrival_ms, [start_ms, max(start_ms, end_ms)]).tolist()
+        if last - first >= _WRITTEN_AHEAD:
+            yield self._messages(self._waiting, first, last)
+        elif last > first:
+            yield self._cut_from_written(self._waiting, first, last)
+
+    def _cut_from_written(self, waiting: Sent, first: int, last: int) -> Messages:
+        """Cut a few check-ins from many written at once: a live city is asked all the time."""
+        if self._written is None or not self._holds(self._written, first, last):
+            end = min(first + _WRITTEN_AHEAD, len(waiting.done))
+            self._written = first, self._messages(waiting, first, end)
+        begin, messages = self._written
+        return cut(messages, first - begin, last - begin)
+
+    @staticmethod
+    def _holds(written: tuple[int, Messages], first: int, last: int) -> bool:
+        return written[0] <= first and last <= written[0] + len(written[1].ids)
+
+    def _messages(self, waiting: Sent, first: int, last: int) -> Messages:
+        found = waiting.take(slice(first, last))
         place = found.check_ins.place
-        yield broken(
-            self.encoder.messages(found.check_ins),
-            found.done,
-            self.gazetteer.lat[place],
-            self.gazetteer.lng[place],
-        )
+        messages = self.encoder.messages(found.check_ins)
+        return broken(messages, found.done, self.gazetteer.lat[place], self.gazetteer.lng[place])
 
     def _told(self, start_ms: int, end_ms: int) -> Iterator[Messages]:
         found: dict[str, list[Told]] = {CASES.name: []}

@@ -16,7 +16,7 @@ from rich.table import Table
 from schemas.broker import Broker
 from schemas.records import PlaceMinute
 from schemas.topics import CHECKINS_REJECTED, PLACE_MINUTES
-from simulators.city.dirt import Done
+from simulators.city.done import Done
 from simulators.errors import SourceError
 from simulators.plots import bars
 from simulators.present import Present

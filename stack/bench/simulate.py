@@ -103,7 +103,7 @@ def realism(pack: CityPack) -> list[Row]:
     visits = np.bincount(np.concatenate([day.place for day in outings]))
     reach = float(np.median(gyration_km(made.ground, outings)))
     return [
-        at_most("hours of the day, distance from New York's taxis", round(hours, 3), 0.26, "share"),
+        at_most("hours of the day, distance from New York's taxis", round(hours, 3), 0.18, "share"),
         at_least(
             "visits that go to a tenth of the places", round(top_share(visits, 0.1), 2), 0.45, ""
         ),

@@ -11,7 +11,7 @@ from schemas.records import CheckIn
 from schemas.topics import CHECKINS
 from simulators.check_ins import IN, OUT
 from simulators.city.broken import WAYS, way_of
-from simulators.city.dirt import Done
+from simulators.city.done import Done
 from simulators.scenario import Dirt, Scenario
 from tests.simulators.towns import CITY, days, stream
 

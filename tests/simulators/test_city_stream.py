@@ -114,7 +114,7 @@ def test_truth_is_the_same_bytes_whatever_the_pace(tmp_path):
     for name, speed in (("fast", AS_FAST_AS_POSSIBLE), ("slow", 50_000.0)):
         made = stream(CLEAN)
         truth = Truth(tmp_path / name, made.simulation, CITY)
-        made.watch = truth.day
+        made.watch = truth
         clock = FakeClock()
         run = Run(made, Collected(), Pace(made.begin_ms, clock.now, speed), made.begin_ms)
         play(run, clock.clock(), lambda _step: None, lambda: False)
@@ -142,7 +142,7 @@ def recounted(rows: list[tuple[int, str, bytes]]) -> Counter:
 def test_without_dirt_counts_of_the_stream_equal_the_truth(tmp_path):
     made, out = stream(CLEAN), Collected()
     truth = Truth(tmp_path, made.simulation, CITY)
-    made.watch = truth.day
+    made.watch = truth
     # Beyond the end, so that what happens just before midnight has arrived as well.
     for day in range(CLEAN.days + 1):
         for messages in made.between(made.begin_ms + day * DAY, made.begin_ms + (day + 1) * DAY):
@@ -161,7 +161,7 @@ def test_without_dirt_counts_of_the_stream_equal_the_truth(tmp_path):
 def test_occupancy_of_the_truth_is_ins_less_outs_minute_by_minute(tmp_path):
     made = stream(CLEAN)
     truth = Truth(tmp_path, made.simulation, CITY)
-    made.watch = truth.day
+    made.watch = truth
     made.furthest(made.begin_ms + DAY)
     minutes, inside = (
         pl.concat(pl.read_parquet(f) for f in sorted((tmp_path / name).glob("*")))

@@ -1,127 +1,164 @@
-"""The live city: its minutes do not depend on how they are asked for, and look like a city."""
+"""The live city: history first, the same streams however often it is started, as busy as asked."""
 
 from dataclasses import replace
-from zoneinfo import ZoneInfo
+from pathlib import Path
+from types import SimpleNamespace
 
+import msgspec
 import numpy as np
+import polars as pl
 import pytest
 
-from schemas.codec import Refusal, decode
-from schemas.records import CaseReport, CheckIn
 from schemas.topics import CASES, CHECKINS
-from simulators.check_ins import IN, OUT
-from simulators.live.minute import minute_of_check_ins
-from simulators.live.open import BACKFILL_MS, Wanted, open_live
-from simulators.live.rhythm import busyness, share_in
-from simulators.live.stream import Live
-from tests.simulators.cities import little_city
+from simulators.check_ins import DENIED, IN, OUT
+from simulators.city import live
+from simulators.city.rates import rate_of_people, stands_for
+from simulators.city.stream import CityStream
+from simulators.errors import SettingError
+from simulators.scenario import Epidemic, Scenario, read_scenario
+from simulators.truth import Truth, write_run
+from tests.simulators.towns import CITY, PEOPLE, simulation, stream_of, whole
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOW = 1_585_756_800_000  # 2020-04-02 00:00 in Shanghai
-MINUTE = 60_000
-CITY = little_city()
-
-
-def town(rate: float = 20.0, dirt: float = 0.0, seed: int = 1) -> Live:
-    return open_live("town", SHANGHAI, CITY, Wanted(rate, seed, dirt), NOW)
+DAY, MINUTE = 86_400_000, 60_000
+CALM = Scenario(name="calm", days=4, epidemic=Epidemic(seeds=30))
+PACK = SimpleNamespace(id="town", version="1", timezone="Asia/Shanghai", gazetteer=CITY)
 
 
-def sent(live: Live, start: int, end: int, step: int, topic: str) -> list[tuple[int, str, bytes]]:
-    found = []
+def live_stream(gates_after_hours: float, stands: float = 1.0) -> CityStream:
+    made = simulation(CALM, stands_for=stands)
+    return stream_of(made, made.calendar.begin_ms(0) + int(gates_after_hours * 3_600_000))
+
+
+def sent(made: CityStream, start: int, end: int, step: int) -> dict[str, list[tuple]]:
+    found: dict[str, list[tuple]] = {}
     for at in range(start, end, step):
-        for messages in live.between(at, min(at + step, end)):
-            if messages.topic == topic:
-                found += zip(
-                    messages.arrival_ms.tolist(), messages.ids, messages.values, strict=True
-                )
+        for part in made.between(at, min(at + step, end)):
+            rows = zip(part.arrival_ms.tolist(), part.ids, part.values, strict=True)
+            found.setdefault(part.topic, []).extend(rows)
     return found
 
 
-@pytest.mark.parametrize("topic", [CHECKINS.name, CASES.name])
-def test_stream_is_the_same_however_it_is_cut(topic: str):
-    start = NOW - 3 * MINUTE
-    whole = sent(town(), start, NOW, 3 * MINUTE, topic)
-    assert whole == sent(town(), start, NOW, 777, topic)
+def test_before_its_gates_are_seen_a_city_reports_cases_alone():
+    made = live_stream(gates_after_hours=2 * 24 + 9.5)
+    rows = sent(made, made.begin_ms, made.begin_ms + 3 * DAY, DAY)
+    assert min(at for at, _, _ in rows[CASES.name]) < made.begin_ms + DAY
+    first = min(at for at, _, _ in rows[CHECKINS.name])
+    assert made.gates_from_ms <= first < made.gates_from_ms + MINUTE
 
 
-def test_another_seed_is_another_stream():
-    one, other = (
-        sent(town(seed=seed), NOW - MINUTE, NOW, MINUTE, CHECKINS.name) for seed in (1, 2)
+def test_a_city_that_is_started_again_goes_on_with_the_same_messages():
+    whole_run = live_stream(gates_after_hours=2 * 24 + 8)
+    begin, end = whole_run.begin_ms, whole_run.begin_ms + 3 * DAY
+    all_of_it = sent(whole_run, begin, end, DAY)
+    again = live_stream(gates_after_hours=2 * 24 + 15)
+    rest = sent(again, again.gates_from_ms, end, 777_777)
+    for topic in (CHECKINS.name, CASES.name):
+        assert rest[topic] == [r for r in all_of_it[topic] if r[0] >= again.gates_from_ms]
+
+
+def test_ticks_of_a_few_check_ins_give_what_long_stretches_give():
+    start = live_stream(56.0).gates_from_ms
+    by_minutes, at_once = (
+        sent(live_stream(56.0), start, start + 20 * MINUTE, step)[CHECKINS.name]
+        for step in (777, 20 * MINUTE)
     )
-    assert {row[1] for row in one}.isdisjoint(row[1] for row in other)
+    assert by_minutes == at_once
+    assert len(at_once) > 50
 
 
-def test_no_check_in_comes_before_the_history_begins_and_arrivals_are_in_order():
-    begin = NOW - BACKFILL_MS
-    rows = sent(town(), begin - 5 * MINUTE, begin + 2 * MINUTE, MINUTE, CHECKINS.name)
-    arrivals = [row[0] for row in rows]
-    assert arrivals == sorted(arrivals)
-    assert begin <= arrivals[0]
+@pytest.mark.parametrize("many", [0.3, 2.0, 3.4])
+def test_a_crowd_is_as_large_as_asked_and_goes_where_its_people_go(many: float):
+    made = simulation(CALM, stands_for=many)
+    alone, crowd = (whole(one, next(one.days())) for one in (simulation(CALM), made))
+    rows, base = crowd.sent.check_ins, alone.sent.check_ins
+    assert len(rows) / len(base) == pytest.approx(many, rel=0.03)
+    assert len(np.unique(rows.event_id)) == len(rows)
+    people = len(np.unique(rows.person)) / len(np.unique(base.person))
+    assert people == pytest.approx(many, rel=0.03)
+    shares = [np.bincount(r.place, minlength=len(CITY.lat)) / len(r) for r in (rows, base)]
+    # Nine tenths in common: what a third of few people leaves of small places varies by itself.
+    assert np.abs(shares[0] - shares[1]).sum() / 2 < (0.2 if many < 1 else 0.1)
 
 
-def test_every_check_in_and_case_is_sound():
-    live = town()
-    check_ins = sent(live, NOW, NOW + 5 * MINUTE, MINUTE, CHECKINS.name)
-    cases = sent(live, NOW - 20 * 86_400_000, NOW, 86_400_000, CASES.name)
-    assert len(check_ins) > 1_000
-    assert len(cases) > 100
-    assert all(isinstance(decode(value, CheckIn), CheckIn) for _, _, value in check_ins)
-    assert all(isinstance(decode(value, CaseReport), CaseReport) for _, _, value in cases)
+def test_doubles_are_in_order_each_of_them_leaves_before_it_comes_back():
+    made = simulation(CALM, stands_for=2.0)
+    rows = whole(made, next(made.days())).sent.check_ins
+    gone = np.isin(rows.direction, (IN, OUT)) & (rows.direction != DENIED)
+    person, direction = rows.person[gone], rows.direction[gone]
+    order = np.lexsort((rows.event_ms[gone], person))
+    first = np.unique(person[order], return_index=True)[1]
+    # Nobody's day begins by coming in: all are at home at first.
+    assert (direction[order][first] == OUT).mean() > 0.99
 
 
-def test_dirt_on_request_shows_as_twins_lateness_and_refusals():
-    rows = sent(town(dirt=0.1), NOW, NOW + 5 * MINUTE, MINUTE, CHECKINS.name)
-    ids = [row[1] for row in rows]
-    assert 0.05 < 1 - len(set(ids)) / len(ids) < 0.15
-    read = [(at, decode(value, CheckIn)) for at, _, value in rows]
-    assert 0.05 < np.mean([isinstance(record, Refusal) for _, record in read]) < 0.15
-    late = [at - record.event_ms > 86_400_000 for at, record in read if isinstance(record, CheckIn)]
-    assert 0.05 < np.mean(late) < 0.15
+def test_whatever_people_stand_for_the_disease_is_the_same():
+    one, many = simulation(CALM), simulation(CALM, stands_for=5.0)
+    for made in (one, many):
+        list(made.days())
+    assert np.array_equal(one.health.infected, many.health.infected)
 
 
-def test_without_dirt_nothing_is_sent_twice():
-    ids = [row[1] for row in sent(town(), NOW, NOW + 5 * MINUTE, MINUTE, CHECKINS.name)]
-    assert len(set(ids)) == len(ids)
+def test_days_without_gates_leave_the_disease_as_it_was():
+    one, blind = simulation(CALM), simulation(CALM)
+    list(one.days())
+    assert [len(day.passages) > 0 for day in blind.days(seen_from=3)] == [False] * 3 + [True]
+    assert np.array_equal(one.health.infected, blind.health.infected)
 
 
-def test_revisions_of_a_case_count_up_in_time():
-    live = town()
-    rows = sent(live, NOW - 30 * 86_400_000, NOW, 86_400_000, CASES.name)
-    history: dict[str, list[int]] = {}
-    for _, _, value in rows:
-        report = decode(value, CaseReport)
-        history.setdefault(report.case_id, []).append(report.revision)
-    started = [revisions for revisions in history.values() if revisions[0] == 1]
-    assert any(len(revisions) == 3 for revisions in started)
-    assert all(revisions == list(range(1, len(revisions) + 1)) for revisions in started)
+def test_a_rate_is_what_the_city_then_makes_in_a_working_day():
+    ground = simulation(CALM).ground
+    natural = rate_of_people(ground)
+    made = simulation(CALM, stands_for=stands_for(ground, 3 * natural))
+    days = made.days()
+    next(days)
+    tuesday = whole(made, next(days)).sent.check_ins
+    assert len(tuesday) / 86_400 == pytest.approx(3 * natural, rel=0.1)
+    assert stands_for(ground, None) == 1.0
+    with pytest.raises(SettingError, match="expected check-ins a second"):
+        stands_for(ground, 0.0)
 
 
-def test_over_a_day_ins_and_outs_balance_and_the_rate_is_as_asked():
-    hours = np.arange(0, 24, 1 / 60)
-    for home in (True, False):
-        surplus = (busyness(hours) * (share_in(hours, home=home) - 0.5)).mean()
-        assert abs(surplus) < 1e-3
-    assert abs(busyness(hours).mean() - 1) < 1e-3
-
-
-def test_mornings_leave_home_and_evenings_come_back():
-    city = replace(town().city, rate=200.0)
-    morning, evening = (
-        minute_of_check_ins(city, NOW + int(hour * 3_600_000)) for hour in (7.5, 19.0)
+def test_counts_of_the_truth_are_those_of_the_whole_crowd(tmp_path: Path):
+    made = live_stream(gates_after_hours=24.0, stands=2.5)
+    made.watch = Truth(tmp_path, made.simulation, CITY, at_once=True)
+    rows = sent(made, made.begin_ms, made.begin_ms + 3 * DAY, DAY)[CHECKINS.name]
+    made.watch.close()
+    frame = pl.concat(pl.read_parquet(f) for f in sorted((tmp_path / "true-minutes").glob("*")))
+    until = made.begin_ms + 2 * DAY
+    counted = frame.filter(
+        (pl.col("minute_ms") >= made.gates_from_ms) & (pl.col("minute_ms") < until)
     )
-    ratio = [
-        (rows.direction[city.is_home[rows.place]] == IN).sum()
-        / (rows.direction[city.is_home[rows.place]] == OUT).sum()
-        for rows in (morning, evening)
+    happened = [
+        1
+        for _, _, value in rows
+        if made.gates_from_ms <= msgspec.json.decode(value)["event_ms"] < until
     ]
-    assert ratio[0] < 0.5
-    assert ratio[1] > 2.0
+    # The first minutes' check-ins may have happened in the stretch before the gates were seen.
+    total = int(
+        counted.select(pl.sum_horizontal("n_in", "n_out", "n_pass", "n_denied")).sum()[0, 0]
+    )
+    assert len(happened) == pytest.approx(total, abs=20)
+    assert len(happened) > 2 * PEOPLE
 
 
-def test_places_are_heavy_tailed_and_hot_spots_move():
-    popularity = town().city.popularity
-    now = popularity.weights(NOW)
-    top = np.sort(now)[::-1]
-    assert top[: len(top) // 10].sum() > 0.3 * top.sum()
-    later = popularity.weights(NOW + 2 * 3_600_000)
-    assert (np.abs(later / now - 1) > 0.2).mean() > 0.1
+def order(folder: Path, people: int = PEOPLE) -> live.Order:
+    return live.Order(CALM, "town", people, None, 1, folder)
+
+
+def test_the_first_run_begins_weeks_ago_and_a_later_one_on_the_same_day(tmp_path: Path):
+    now = 1_586_102_400_000 + 40 * DAY
+    wanted = order(tmp_path)
+    assert live.earlier(PACK, wanted) is None
+    calendar = live.calendar_of(PACK, None, now)
+    assert calendar.begin_ms(live.HISTORY_DAYS) <= now < calendar.begin_ms(live.HISTORY_DAYS + 1)
+    since = live.Since(calendar.begin_ms(0), now, now, frozenset())
+    write_run(tmp_path, live.run_file(PACK, wanted, simulation(CALM), since))
+    kept = live.earlier(PACK, wanted)
+    begun = msgspec.structs.replace(kept, begin_ms=calendar.begin_ms(0))
+    assert live.calendar_of(PACK, begun, now + 9 * DAY).first == calendar.first
+    with pytest.raises(SettingError, match="holds a live city of 3,000 people"):
+        live.earlier(PACK, replace(wanted, people=5_000))
+
+
+def test_what_up_runs_is_a_scenario_with_years_before_it():
+    assert read_scenario("living-city").days >= 3650

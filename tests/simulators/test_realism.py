@@ -30,7 +30,7 @@ def wuhan():
 def test_hours_of_the_day_are_near_those_of_new_york(wuhan):
     _, _, week = wuhan
     for day in (week[1], week[6]):
-        assert variation_distance(hour_profile(day.passages.at), new_york_profile()) < 0.26
+        assert variation_distance(hour_profile(day.passages.at), new_york_profile()) < 0.18
 
 
 def test_weekends_are_quieter(wuhan):

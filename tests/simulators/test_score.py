@@ -116,7 +116,7 @@ def evaluated(tmp_path, scenario: Scenario):
     """Count the stream as a perfect reader would, and score that."""
     made, out = stream(scenario), Collected()
     truth = Truth(tmp_path / "truth", made.simulation, CITY)
-    made.watch = truth.day
+    made.watch = truth
     end = made.begin_ms + scenario.days * DAY
     for messages in made.between(made.begin_ms, end):
         out.send(messages)

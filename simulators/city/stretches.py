@@ -1,0 +1,68 @@
+"""A day in stretches of ten minutes: what its gates make of true passages.
+
+Each stretch is worked out from its passages alone, so several workers may do it, and a large
+city need not be held in memory for a whole day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulators.city import dirt, events
+from simulators.city.crowd import Crowd
+from simulators.city.devices import Devices
+from simulators.city.done import Done, Lost, Moment, Sent, marked
+from simulators.city.events import Settled
+from simulators.city.passages import Passages
+from simulators.city.town import Rows
+
+STRETCH_MS = 10 * 60_000
+STRETCHES = 144
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The true passages of one stretch; `first` is the row of the first among the day's."""
+
+    moment: Moment
+    passages: Passages
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What the gates make of a stretch: what was true, doubles included; what is sent; lost."""
+
+    moment: Moment
+    true: Passages
+    sent: Sent
+    lost: Lost
+
+
+@dataclass(frozen=True, eq=False)
+class Gates:
+    """The gates of a city: devices, the crowd before them, and what events do to them."""
+
+    devices: Devices
+    crowd: Crowd
+    settled: list[Settled]
+    grid: Rows
+    seed: int
+
+    def part(self, passages: Passages, day: int, begin_ms: int, number: int) -> Part:
+        """Cut a stretch out of a day; the last has everything to the end, midnight or not."""
+        cuts = [number * STRETCH_MS, (number + 1) * STRETCH_MS]
+        first, last = np.searchsorted(passages.at, cuts).tolist()
+        last = len(passages) if number == STRETCHES - 1 else last
+        moment = Moment(day, begin_ms, self.seed, number)
+        return Part(moment, passages.take(slice(first, last)), first)
+
+    def stretch(self, part: Part) -> Stretch:
+        """Work a stretch out."""
+        seen = self.crowd.seen(part.passages, part.first)
+        true, day = seen.passages, part.moment.day
+        silenced = events.silenced(self.grid, self.settled, day, true.place, true.at)
+        sent, lost = dirt.sent(seen, self.devices, part.moment, marked(silenced, Done.SILENT))
+        return Stretch(part.moment, true, sent, lost)

@@ -1,1 +1,0 @@
-"""A small live city without people of its own: passages as a city's gates would see them."""
