@@ -11,7 +11,7 @@ STUCK_MS = 5_000
 
 
 def health(status: dict[str, Any], age_ms: int, fresh_ms: int) -> dict[str, Any]:
-    """Say whether the picture can be trusted.
+    """Say whether the picture can be trusted; an empty one can, once all has been read.
 
     Parameters
     ----------
@@ -40,8 +40,6 @@ def _reasons(status: dict[str, Any], age_ms: int, fresh_ms: int) -> list[str]:
         reasons.append(status["trouble"])
     if status["state"] == "loading":
         reasons.append("loading: still reading what was on the bus")
-    if status["state"] == "empty":
-        reasons.append("empty: no check-in has been counted yet")
     freshness_s = status["freshness_s"]
     if status["clock"] == "live" and freshness_s is not None and freshness_s * 1000 > fresh_ms:
         reasons.append(f"the newest check-in is {freshness_s:.0f} s old")

@@ -7,12 +7,13 @@ the first symptom. A retracted case stands for none, and none is below zero.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from dashboard.hub.reasons import Reasons
 from dashboard.hub.source import CaseMessage
 from schemas.codec import Refusal, decode
 from schemas.records import CaseReport
@@ -63,7 +64,7 @@ class Cases:
     late: int = 0
     rejected: int = 0
     clock_ms: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: Reasons = field(default_factory=lambda: Reasons(CASES.name))
 
     def __post_init__(self) -> None:
         self.rejects: deque[RejectedCase] = deque(maxlen=self.kept)
@@ -97,10 +98,9 @@ class Cases:
 
     def _reject(self, message: CaseMessage, reason: str) -> None:
         self.rejected += 1
-        self.reasons[reason.split(":", 1)[0]] += 1
-        self.rejects.append(
-            RejectedCase(message.partition, message.offset, message.arrival_ms, reason)
-        )
+        place = (message.partition, message.offset, message.arrival_ms)
+        self.reasons.add(reason, *place)
+        self.rejects.append(RejectedCase(*place, reason))
 
     def _stand(self, report: CaseReport) -> None:
         self.clock_ms = max(self.clock_ms, report.report_ms)
@@ -126,9 +126,7 @@ class Cases:
             "rejected": self.rejected,
             "late": self.late,
             "standing": len(self.standing),
-            "reasons": [
-                {"topic": CASES.name, "reason": r, "n": n} for r, n in self.reasons.most_common(20)
-            ],
+            "reasons": self.reasons.top(),
         }
 
     def local_day(self, instant_ms: int) -> str:

@@ -181,6 +181,7 @@ class Hub:
             rates=self.rates.per_second(),
             tally=replace(state.tally),
             cases=state.cases.accounts(),
+            rejects=state.rejects.reasons.top(),
             inputs=accounts.inputs(),
             hub=self._own(now_ms),
         )

@@ -20,17 +20,18 @@ from confluent_kafka import (
 from dashboard.hub.source import Batch, CaseMessage
 from dashboard.hub.starts import (
     ASK_S,
+    BESIDE,
     MissingTopicError,
     Place,
     added,
-    picture_starts,
     starts,
+    starts_beside,
     still_to_come,
     timestamp_ms,
 )
 from dashboard.hub.statistics.fold import NAMES
 from schemas.broker import Broker
-from schemas.topics import CHECKINS, CHECKINS_PROGRESS, PLACE_MINUTES
+from schemas.topics import CHECKINS, CHECKINS_PROGRESS, CHECKINS_REJECTED, PLACE_MINUTES
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class KafkaSource:
     _missing: dict[Place, int] = field(default_factory=dict)
     _next_ends_s: float = 0.0
     _begun_ms: int | None = None
-    _absent: set[str] = field(default_factory=lambda: set(NAMES))
+    _absent: set[str] = field(default_factory=lambda: {topic.name for topic in BESIDE})
     _next_join_s: float = 0.0
     _read: set[Place] = field(default_factory=set)
 
@@ -113,6 +114,7 @@ class KafkaSource:
         progress: list[bytes | None] = []
         cases: list[CaseMessage] = []
         picture: dict[str, list[bytes | None]] = {}
+        rejected: list[bytes | None] = []
         self._join(consumer)
         for message in consumer.consume(MOST, POLL_S):
             if (error := message.error()) is not None:
@@ -123,6 +125,8 @@ class KafkaSource:
                 slices.append(message.value())
             elif topic == CHECKINS_PROGRESS.name:
                 progress.append(message.value())
+            elif topic == CHECKINS_REJECTED.name:
+                rejected.append(message.value())
             elif topic in NAMES:
                 picture.setdefault(topic, []).append(message.value())
             else:
@@ -143,10 +147,11 @@ class KafkaSource:
             not self._missing,
             self.trouble,
             picture,
+            rejected,
         )
 
     def _join(self, consumer: Consumer) -> None:
-        """Read what was not there before: the picture's topics, and partitions that were added.
+        """Read what was not there before: the topics beside, and partitions that were added.
 
         The map of counts never waits for it.
         """
@@ -155,13 +160,13 @@ class KafkaSource:
         self._next_join_s = time.monotonic() + JOIN_EVERY_S
         try:
             known = consumer.list_topics(timeout=ASK_S / 4).topics
-            picture = picture_starts(consumer, known, self._absent)
-            if begin := [*picture, *added(known, self._read)]:
+            beside = starts_beside(consumer, known, self._absent)
+            if begin := [*beside, *added(known, self._read)]:
                 consumer.incremental_assign(begin)
         except KafkaException as error:
             log.info("nothing new is read yet: %s", error)
             return
-        self._absent -= {place.topic for place in picture}
+        self._absent -= {place.topic for place in beside}
         self._read |= {(place.topic, place.partition) for place in begin}
 
     def _oldest_ms(self) -> int | None:

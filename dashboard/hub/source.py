@@ -21,7 +21,8 @@ class CaseMessage:
 class Batch:
     """What one look at the bus gave; may be empty.
 
-    `picture` are the messages of the picture's topics by name.
+    `picture` are the messages of the picture's topics by name, `rejected` those of what the
+    counting job could not use.
     `caught_up` is True once everything that was there at the start has been given.
     `ends` is the end of each check-ins partition, when it is known newly; `begun_ms` is the
     arrival of the oldest check-in that the log holds, None while there is none; `trouble` says
@@ -36,6 +37,7 @@ class Batch:
     caught_up: bool = True
     trouble: str = ""
     picture: Mapping[str, list[bytes | None]] = field(default_factory=dict)
+    rejected: list[bytes | None] = field(default_factory=list)
 
 
 class Source(Protocol):

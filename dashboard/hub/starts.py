@@ -20,9 +20,15 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from dashboard.hub.statistics.fold import TOPICS
+from dashboard.hub.statistics.fold import TOPICS as PICTURE
 from schemas.times import milliseconds
-from schemas.topics import CASES, CELL_DENSITY, CHECKINS_PROGRESS, PLACE_MINUTES
+from schemas.topics import (
+    CASES,
+    CELL_DENSITY,
+    CHECKINS_PROGRESS,
+    CHECKINS_REJECTED,
+    PLACE_MINUTES,
+)
 
 LOOK_BACK_MS: Final = milliseconds(timedelta(hours=3))
 AT_LEAST: Final = 100_000
@@ -31,7 +37,10 @@ DENSITY_BACK_MS: Final = milliseconds(timedelta(minutes=10))
 """Density is restated every 10 seconds: older records are of cells that stay as they are, and
 come again when they change. All else of the picture is read from its beginning."""
 READ: Final = (PLACE_MINUTES, CHECKINS_PROGRESS, CASES)
-"""Topics without which there is no map; those of the picture are joined when they are there."""
+"""Topics without which there is no map."""
+BESIDE: Final = (*PICTURE, CHECKINS_REJECTED)
+"""Topics that are joined when they are there; the map never waits for them."""
+NEWEST_REJECTS: Final = 20_000
 Place = tuple[str, int]
 
 
@@ -62,13 +71,13 @@ def starts(consumer: Consumer) -> tuple[list[TopicPartition], dict[Place, int]]:
     return [TopicPartition(*p, begin.get(p, spans[p][0])) for p in places], ends
 
 
-def picture_starts(
+def starts_beside(
     consumer: Consumer, known: Mapping[str, Any], absent: Collection[str]
 ) -> list[TopicPartition]:
-    """Find where to begin with those of the picture's topics that are there now."""
-    there = [topic.name for topic in TOPICS if topic.name in absent and topic.name in known]
+    """Find where to begin with those of the topics beside that are there now."""
+    there = [topic.name for topic in BESIDE if topic.name in absent and topic.name in known]
     places = [(name, part) for name in there for part in known[name].partitions]
-    return [TopicPartition(*place, _picture_start(consumer, place)) for place in places]
+    return [TopicPartition(*place, _start_beside(consumer, place)) for place in places]
 
 
 def added(known: Mapping[str, Any], read: Collection[Place]) -> list[TopicPartition]:
@@ -78,10 +87,12 @@ def added(known: Mapping[str, Any], read: Collection[Place]) -> list[TopicPartit
     return [TopicPartition(*place, OFFSET_BEGINNING) for place in sorted(places - set(read))]
 
 
-def _picture_start(consumer: Consumer, place: Place) -> int:
-    if place[0] != CELL_DENSITY.name:
+def _start_beside(consumer: Consumer, place: Place) -> int:
+    if place[0] not in (CELL_DENSITY.name, CHECKINS_REJECTED.name):
         return OFFSET_BEGINNING
     first, end = consumer.get_watermark_offsets(TopicPartition(*place), timeout=ASK_S)
+    if place[0] == CHECKINS_REJECTED.name:
+        return max(first, end - NEWEST_REJECTS)
     since_ms = max(0, time.time_ns() // 1_000_000 - DENSITY_BACK_MS)
     (found,) = consumer.offsets_for_times([TopicPartition(*place, since_ms)], ASK_S)
     by_time = found.offset if found.offset >= 0 else end

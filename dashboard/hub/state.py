@@ -17,11 +17,13 @@ from dashboard.hub.cases import Cases
 from dashboard.hub.decode import SliceColumns, decode_each, decode_slices
 from dashboard.hub.frame import Frame, Geography
 from dashboard.hub.places import Places
+from dashboard.hub.reasons import CheckInRejects, Reasons
 from dashboard.hub.ring import AHEAD, DEPTH, Ring
 from dashboard.hub.source import Batch
 from dashboard.hub.statistics.fold import Picture
 from schemas.records import PlaceMinute, Progress
 from schemas.times import HOUR_MS, MINUTE_MS
+from schemas.topics import CHECKINS
 
 if TYPE_CHECKING:
     from cities.pack import CityPack
@@ -62,6 +64,7 @@ class CityState:
             limit=limits.max_cases,
             kept=limits.kept_case_rejects,
         )
+        self.rejects = CheckInRejects(Reasons(CHECKINS.name))
         self.picture = Picture(city.gazetteer, self.places, limits.max_statistics)
         self.tally = Tally()
         self.loaded = False
@@ -79,6 +82,7 @@ class CityState:
             self.take_slices(decode_slices(batch.slices), now_ms)
         if batch.cases:
             self.cases.fold(batch.cases)
+        self.rejects.fold(batch.rejected)
         if batch.picture:
             self.changed |= self.picture.fold(batch.picture)
         if batch.caught_up and not self.loaded:

@@ -28,7 +28,12 @@ def layout() -> Any:
                 className="wide",
             ),
             panel("topics-panel", "system.topic", html.Div(id=ids.TOPICS)),
-            panel("rejects-panel", "system.rejects", html.Div(id=ids.REJECTS)),
+            panel(
+                "rejects-panel",
+                "system.rejects",
+                html.Div(id=ids.REJECTS),
+                hint="system.rejects.hint",
+            ),
             panel("about-panel", "system.about", html.Div(id=ids.ABOUT)),
         ],
         id=ids.SYSTEM,

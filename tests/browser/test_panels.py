@@ -138,6 +138,21 @@ def test_system_page_adds_up_by_itself(visit):
     assert verdict == "false"
 
 
+def test_system_page_tells_the_fields_at_fault_and_where_but_not_what_was_sent(visit):
+    page = visit.open("/system?lang=en", cells=False)
+    page.wait_for_selector("#rejects tbody tr")
+    rows = page.eval_on_selector_all(
+        "#rejects tbody tr", "all => all.map((row) => [...row.cells].map((one) => one.innerText))"
+    )
+    of_check_ins = [row for row in rows if row[2].startswith("checkins-")]
+    assert [row[0] for row in of_check_ins] == ["lat", "direction"]
+    assert of_check_ins[0][1] == "3"
+    assert of_check_ins[0][2].split()[0] == "checkins-2-1029"
+    assert any(row[2].startswith("cases-") for row in rows)
+    assert "95" not in page.inner_text("#rejects")
+    assert "secret" not in str(page.evaluate("hexline.system.status"))
+
+
 def test_withheld_counts_are_never_numbers(visit):
     page = visit.open("/?minutes=1")
     page.wait_for_function("hexline.live.layer.layer === hexline.wire.layer.layer")

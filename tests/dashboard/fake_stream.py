@@ -21,7 +21,7 @@ from dashboard.asgi import make_asgi
 from dashboard.config import Limits, Pace
 from dashboard.hub.source import Batch, CaseMessage
 from schemas.codec import encode
-from schemas.records import CaseReport, PlaceMinute, Progress
+from schemas.records import CaseReport, PlaceMinute, Progress, Rejected
 from schemas.times import DAY_MS, MINUTE_MS
 from tests.dashboard.fake_city import fake_city
 
@@ -55,7 +55,7 @@ class FakeStream:
     def batches(self) -> Iterator[Batch]:
         """Give two hours at once, then what happens, five times a second."""
         minute = now_ms() // MINUTE_MS
-        yield Batch(cases=self.cases(), caught_up=False)
+        yield Batch(cases=self.cases(), rejected=self.rejects(), caught_up=False)
         for past in range(minute - 125, minute):
             share = 0.7 + 0.3 * np.sin(past / 20)
             yield Batch(
@@ -124,6 +124,23 @@ class FakeStream:
                 arrival_ms=at,
             )
         )
+
+    def rejects(self) -> list[bytes]:
+        """Reject a few, each for its field."""
+        reasons = ["lat: 95: expected degrees in ±90"] * 3 + ['direction: "up": expected in']
+        return [
+            encode(
+                Rejected(
+                    topic="checkins",
+                    partition=2,
+                    offset=1027 + i,
+                    arrival_ms=now_ms(),
+                    reason=reason,
+                    payload=b"secret payload",
+                )
+            )
+            for i, reason in enumerate(reasons)
+        ]
 
     def cases(self) -> list[CaseMessage]:
         """Report a wave of cases over 60 days, and one message that is no case."""

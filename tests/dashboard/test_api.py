@@ -301,6 +301,14 @@ def test_health_is_good_only_when_all_has_been_read(client):
         assert loading.get("/api/kpi").json()["tiles"]["passages"]["value"] is None
 
 
+def test_an_empty_city_that_is_caught_up_is_healthy():
+    with client_of([Batch(ends={0: 0})]) as empty:
+        wait_for(empty, "empty")
+        answer = empty.get("/health")
+        assert answer.status_code == 200
+        assert (answer.json()["state"], answer.json()["reasons"]) == ("empty", [])
+
+
 def test_health_says_that_the_broker_is_away():
     away = [*FULL, Batch(trouble="the broker at x does not answer")]
     with client_of(away) as opened:

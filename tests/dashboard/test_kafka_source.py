@@ -12,7 +12,14 @@ from dashboard.hub.kafka import KafkaSource
 from dashboard.hub.source import Batch
 from schemas.broker import Broker
 from schemas.times import HOUR_MS
-from schemas.topics import CASES, CHECKINS, CHECKINS_PROGRESS, HOTSPOTS, PLACE_MINUTES
+from schemas.topics import (
+    CASES,
+    CHECKINS,
+    CHECKINS_PROGRESS,
+    CHECKINS_REJECTED,
+    HOTSPOTS,
+    PLACE_MINUTES,
+)
 from tests.dashboard.bus_double import Bus
 
 SLICES, PROGRESS = PLACE_MINUTES.name, CHECKINS_PROGRESS.name
@@ -40,6 +47,7 @@ class Reader:
         self.slices: list[bytes | None] = []
         self.progress: list[bytes | None] = []
         self.picture: list[bytes | None] = []
+        self.rejected: list[bytes | None] = []
         self.cases: list[tuple[int, int, bytes | None]] = []
         self.ends: dict[int, int] = {}
 
@@ -51,6 +59,7 @@ class Reader:
             self.progress += batch.progress
             self.cases += [(case.partition, case.offset, case.payload) for case in batch.cases]
             self.picture += [one for some in batch.picture.values() for one in some]
+            self.rejected += batch.rejected
             self.ends |= batch.ends
             if until(batch):
                 return batch
@@ -128,6 +137,17 @@ def test_a_topic_of_the_picture_is_joined_when_it_comes(bus):
     reader.read(lambda batch: bool(batch.picture))
     reader.read(lambda _: bus.clock.now_s > 60)
     assert reader.picture == [b"hot"]
+
+
+def test_of_the_rejects_the_newest_are_read_and_the_map_does_not_wait(bus, monkeypatch):
+    monkeypatch.setattr(starts, "NEWEST_REJECTS", 2)
+    bus.make(CHECKINS_REJECTED.name, 1)
+    bus.say(CHECKINS_REJECTED.name, b"0", b"1", b"2")
+    reader = Reader()
+    assert reader.read(lambda _: True).caught_up
+    bus.say(CHECKINS_REJECTED.name, b"3")
+    reader.read(lambda _: bus.clock.now_s > 30)
+    assert reader.rejected == [b"1", b"2", b"3"]
 
 
 def test_a_topic_made_anew_is_read_from_its_beginning(bus):

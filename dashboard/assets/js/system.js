@@ -1,6 +1,6 @@
 // The system page: the way of a record, the account of all of them, what was rejected, and each topic.
 import { byId, el, fact } from './dom.js';
-import { number, percent, seconds, t } from './i18n.js';
+import { ago, number, percent, seconds, t } from './i18n.js';
 
 const whole = (n) => (typeof n === 'number' ? number(n, { maximumFractionDigits: 0 }) : '—');
 const rate = (n) => (typeof n === 'number' ? number(n, { maximumFractionDigits: n < 10 ? 1 : 0 }) : '—');
@@ -51,7 +51,12 @@ export class System {
 
   rejects(rows) {
     if (!rows.length) return el('p.quiet-text', {}, t('system.rejects.none'));
-    return this.table(['reason', 'count'], rows.map(({ reason, n }) => [el('code', {}, reason), whole(n)]));
+    const now = this.clock();
+    // The key of the newest one: with it `./hexline rejects show` shows what it held, here nobody sees it.
+    const newest = ({ topic, partition, offset, last_ms: last }) => [
+      el('code', {}, `${topic}-${partition}-${offset}`), el('i.reject-age', {}, typeof last === 'number' && last <= now ? ago((now - last) / 1000) : '')];
+    return this.table(['reason', 'count', 'newest', 'expected'], rows.map((row) => [
+      el('code', {}, row.reason), whole(row.n), newest(row), (row.expected ?? '').replace(/^expected /, '')]));
   }
 
   topics(rows) {

@@ -30,6 +30,7 @@ class Status:
     rates: dict[str, float]
     tally: Tally
     cases: dict[str, Any]
+    rejects: list[dict[str, Any]]
     inputs: list[dict[str, Any]]
     hub: dict[str, Any]
 
@@ -57,7 +58,7 @@ class Status:
             "rates": self._rates(),
             "cases": self.cases,
             "topics": self.inputs,
-            "rejects": self.cases["reasons"],
+            "rejects": [*self.rejects, *self.cases["reasons"]],
             "hub": {**self.hub, "version": VERSION, **self._tally()},
         }
 
