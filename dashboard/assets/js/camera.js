@@ -1,5 +1,6 @@
 // Where the map looks: at the city where it is busy, at what was searched or selected, at the wall's next stop.
 import { byId } from './dom.js';
+import { INSUFFICIENT } from './statistic.js';
 
 const FIRST_FRAME_MS = 2500;
 
@@ -33,7 +34,9 @@ export class Camera {
     const shown = new Promise((resolve) => { this.live.onShown(resolve); if (this.live.codes) resolve(); });
     await Promise.race([shown, new Promise((resolve) => { setTimeout(resolve, FIRST_FRAME_MS); })]);
     const { table, layer } = this.live;
-    return table && layer && !this.live.reading && this.state.now.show !== 'change' ? table.box(0.9, layer.values) : null;
+    // A statistic is about few cells or about all of them: where it has something to say, less its fringe.
+    if (table && layer && this.live.reading) return table.box(0.7, layer.values.map((value) => Number(value < INSUFFICIENT)));
+    return table && layer && this.state.now.show !== 'change' ? table.box(0.9, layer.values) : null;
   }
 
   /** Bring what was selected into view, unless the wall's tour holds the camera. */

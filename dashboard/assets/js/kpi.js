@@ -14,7 +14,7 @@ export class Kpis {
     Object.assign(this, { state, onActive, onCases });
     this.box = byId('kpis');
     this.tiles = null;
-    state.on(['metric'], () => this.paint());
+    state.on(['metric', 'layer'], () => this.paint());
   }
 
   take({ tiles, minute_ms: minute, arrival_ms: arrival }) {
@@ -45,7 +45,7 @@ export class Kpis {
   }
 
   isOn(id) {
-    return id === this.state.now.metric && this.state.now.show !== 'change';
+    return id === this.state.now.metric && this.state.now.show !== 'change' && !this.state.now.layer;
   }
 
   click(id) {

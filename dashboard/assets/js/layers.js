@@ -112,6 +112,7 @@ export class Layers {
   paint() {
     const { layer } = this.state.now;
     document.documentElement.dataset.layer = layer ?? 'counts';
+    document.documentElement.dataset.group = GROUPS.find(([, ids]) => ids.includes(this.chosen()))[0];
     this.button.replaceChildren(el('span.layer-word', {}, t('layers')), el('b', {}, t(`layer.${this.chosen()}`)), el('span', { 'aria-hidden': 'true' }, '▾'));
     if (!this.menu.hidden) this.fill();
     this.paintNote();

@@ -29,6 +29,7 @@ export class Legend {
   /** Build the rows again: for another language, theme, metric or resolution. */
   build() {
     if (this.live.reading) return void this.buildStatistic(this.live.reading);
+    delete this.box.dataset.statistic;
     const { state, city, coded } = this.live;
     const { show, metric, minutes } = state.now;
     const theme = document.documentElement.dataset.theme;
@@ -56,6 +57,7 @@ export class Legend {
     this.rows = reading.legendRows(theme, this.live.city.k).map(({ k, name, colour, kind = '' }) => this.row(k, name, colour, kind));
     const { facts } = reading;
     const sure = el('div.legend-sure', { title: t('legend.sure.long') }, el('span', {}, t('legend.sure.less')), el('i', { style: `--tone:${reading.palette(theme)[reading.isLevels ? 1 : 5]}` }), el('span', {}, t('legend.sure.more')));
+    this.box.dataset.statistic = reading.id;
     this.asof = el('span.legend-asof.number', {}, asOf(this.live.layers.now()));
     this.box.replaceChildren(
       el('div.legend-head', {}, el('b', {}, t(`layer.${reading.id}`)), el('span', {}, t(`layer.${reading.id}.unit`))),

@@ -1,6 +1,7 @@
 // The panel of the statistics: what stands out on the layer, or everything about the cell or area selected.
 import { ask, byId, el } from './dom.js';
 import { onLanguage, t } from './i18n.js';
+import { areaBrief, cellBrief } from './brief.js';
 import { Outlines } from './outlines.js';
 import { asOf } from './layers.js';
 import { aberrationPart, clusterPart, densityPart, how, hotspotPart, riskPart } from './score.js';
@@ -31,8 +32,8 @@ export class Picture {
     const paths = [];
     if (cell) paths.push(['cell', `/api/picture/cell/${cell}`]);
     else if (area) paths.push(['area', `/api/picture/area/${encodeURIComponent(area)}`]);
-    if (LISTS[layer]) paths.push([LISTS[layer][0], `/api/picture/list/${LISTS[layer][0]}`]);
-    if (layer && LISTS[layer]?.[0] === 'risk' && !cell && !area) paths.push(['areas', `/api/picture/areas/${this.city.levels[0].id}`]);
+    if (LISTS[layer]) paths.push([LISTS[layer], `/api/picture/list/${LISTS[layer]}`]);
+    if (layer && LISTS[layer] === 'risk' && !cell && !area) paths.push(['areas', `/api/picture/areas/${this.city.levels[0].id}`]);
     return paths;
   }
 
@@ -56,6 +57,7 @@ export class Picture {
       this.lists = found;
       this.body = found.cell ?? found.area ?? null;
       if (fresh || !same) this.paint();
+      else this.showOutlines(); // areas may have come meanwhile
     } catch { /* the next look asks again */ }
     return undefined;
   }
@@ -88,10 +90,12 @@ export class Picture {
   parts() {
     const { cell, area, layer } = this.state.now;
     const found = this.found ?? {};
-    if (cell) return this.body?.cell === cell ? this.cellParts(this.body) : [];
-    if (area) return this.body?.area_id === area ? spreadParts(this.body).filter(Boolean) : [];
-    if (!layer) return [];
-    const name = LISTS[layer]?.[0];
+    if (cell && this.body?.cell !== cell) return [];
+    if (!cell && area && this.body?.area_id !== area) return [];
+    if (!layer) return cell ? cellBrief(this.body) : area ? areaBrief(this.body) : [];
+    if (cell) return this.cellParts(this.body);
+    if (area) return spreadParts(this.body).filter(Boolean);
+    const name = LISTS[layer];
     if (!name) return [el('p.score-words', {}, t(`layer.${layer}.long`))];
     const list = found[name] ? [standoutList(name, found[name])] : [];
     return [...list, ...(found.areas?.rows?.length ? [spreadList(found.areas)] : [])];
@@ -105,16 +109,16 @@ export class Picture {
       density: densityPart(density), aberrations: aberrationPart(aberrations),
     };
     const first = { above_1: 'risk', incidence: 'risk', ratio: 'density', occupancy: 'density' }[layer] ?? layer;
-    const order = layer ? [first, ...Object.keys(parts).filter((name) => name !== first)] : ['risk', 'hotspots', 'clusters', 'aberrations'];
-    return order.map((name) => parts[name]).filter(Boolean);
+    return [first, ...Object.keys(parts).filter((name) => name !== first)].map((name) => parts[name]).filter(Boolean);
   }
 
   clicked({ target }) {
+    const to = target.closest('[data-layer-to]')?.dataset.layerTo;
+    if (to) return this.state.go({ layer: to });
     const row = target.closest('[data-cell], [data-area]');
-    if (!row) return;
+    if (!row) return undefined;
     const { cell, area } = row.dataset;
-    if (cell) this.camera.visit({ cell, ...this.placeOf(cell) });
-    else this.state.go({ area });
+    return cell ? this.camera.visit({ cell, ...this.placeOf(cell) }) : this.state.go({ area });
   }
 
   placeOf(cell) {

@@ -1,13 +1,12 @@
 // What stands out on a layer, as a list: cells at risk, hot spots, clusters, unusual areas, spread by area.
 import { el } from './dom.js';
 import { count, nameOf, number, t } from './i18n.js';
-import { aberrationWords, clusterWords, how } from './score.js';
-import { chance, pValue, times } from './statistic.js';
+import { clusterWords } from './score.js';
+import { pValue, times } from './statistic.js';
 
-/** The list beside each layer, and the methods page that tells how it is chosen. */
+/** The list beside each layer. */
 export const LISTS = {
-  risk: ['risk', 'risk'], above_1: ['risk', 'risk'], incidence: ['risk', 'risk'],
-  hotspots: ['hotspots', 'hotspots'], clusters: ['clusters', 'scan'], aberrations: ['aberrations', 'aberrations'],
+  risk: 'risk', above_1: 'risk', incidence: 'risk', hotspots: 'hotspots', clusters: 'clusters', aberrations: 'aberrations',
 };
 
 const near = (row) => (row.areas?.length ? nameOf(row.areas.at(-1)) : row.cell ?? row.area_id);
@@ -27,10 +26,9 @@ const LINES = {
 };
 
 export function standoutList(name, body) {
-  const [, doc] = Object.values(LISTS).find(([list]) => list === name);
   const rows = body.rows ?? [];
   const n = body.n ?? rows.length;
-  const head = el('div.part-head', {}, el('h3', {}, t(`list.${name}`, { n: number(n), judged: number(body.n_judged ?? 0) })), how(doc));
+  const head = el('div.part-head', {}, el('h3', {}, t(`list.${name}`, { n: number(n), judged: number(body.n_judged ?? 0) })));
   const none = name === 'clusters' && !body.scanned ? 'list.clusters.unscanned' : `list.${name}.none`;
   return el('section.part.standouts', { 'data-list': name }, head,
     rows.length ? el('ol', {}, ...rows.map((row, i) => LINES[name](row, i))) : el('p.quiet-text', {}, t(none)),
@@ -45,5 +43,3 @@ export function clusterHover(row) {
     el('p.hover-words', {}, clusterWords(row)),
   ];
 }
-
-export { aberrationWords, chance };

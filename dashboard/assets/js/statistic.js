@@ -84,11 +84,17 @@ export class Reading {
     return number(value, { maximumFractionDigits: 0 });
   }
 
+  /** A break as it is, not rounded: it is where a class begins. */
+  breakForm(value) {
+    if (this.id === 'risk' || this.id === 'clusters') return `×${number(value, { maximumFractionDigits: 2 })}`;
+    return this.form(value);
+  }
+
   /** Words of the classes between the breaks. */
   classNames() {
     if (this.isLevels) return [0, 1, 2].map((k) => t(`level.${this.id}.${k}`));
     const { breaks } = this.facts;
-    const words = breaks.map((value) => this.form(value));
+    const words = breaks.map((value) => this.breakForm(value));
     return [`< ${words[0]}`, ...words.slice(1).map((word, i) => `${words[i]} – ${word}`), `≥ ${words.at(-1)}`];
   }
 
@@ -112,7 +118,7 @@ export class Reading {
   }
 
   classWord(i, name) {
-    if (this.id === 'risk' && i === 3) return `${name} ${t('statistic.asexpected')}`;
+    if (this.id === 'risk' && i === 3) return t('statistic.asexpected', { name });
     return name;
   }
 
@@ -135,8 +141,8 @@ export function chance(p) {
   return `${Math.round(100 * p)}%`;
 }
 
-/** A p-value with two digits that count. */
-export const pValue = (p) => (p < 0.0001 ? '< 0.0001' : number(p, { maximumSignificantDigits: 2 }));
+/** A p-value with two digits that count, after its sign of comparison. */
+export const pValue = (p) => (p < 0.0001 ? '< 0.0001' : `= ${number(p, { maximumSignificantDigits: 2, maximumFractionDigits: 6 })}`);
 
 /** Whole percents that add to exactly 100: the largest remainders are rounded up. */
 export function wholePercents(shares) {
