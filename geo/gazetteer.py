@@ -7,130 +7,42 @@ cells, over grids and over any level above are the same number.
 
 A place's cells are indexed from its coordinates at each resolution directly, never as
 parents of each other: a parent by index need not hold the point.
-
-Two kinds of places: registered ones have an id of the city's own; a bare coordinate's place
-is its cell of resolution 12 (about 300 m²), and that place's cells and grid are those of the
-cell's centre, so that they are functions of the place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geo.area_tree import Counts, Indices, Levels, lineages, sums_up
-from geo.cells import (
-    Cells,
-    Degrees,
-    Texts,
-    as_texts,
-    cells_to_latlng,
-    latlng_to_cells,
-)
-from geo.errors import AreaTreeError, GazetteerError
+from geo.cells import Cells, Degrees, Texts, cells_to_latlng, latlng_to_cells
+from geo.city_columns import OUTSIDE, Areas, Places, outside_ids, row_of_id, with_outside
+from geo.errors import GazetteerError
+from geo.located import PLACE_RESOLUTION, RESOLUTIONS, Located, LocatedCells, cells_of
 from geo.polygons import NOWHERE, Polygons, dissolve, polygons_of_points
 
-RESOLUTIONS = (7, 8, 9)
-PLACE_RESOLUTION = 12
+__all__ = [
+    "MARGIN_DEG",
+    "OUTSIDE",
+    "RESOLUTIONS",
+    "Areas",
+    "Box",
+    "Gazetteer",
+    "Located",
+    "LocatedCells",
+    "Places",
+    "cells_of",
+    "gazetteer",
+    "outside_ids",
+]
+
 MARGIN_DEG = 0.1
-OUTSIDE = "outside"
 
 Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, eq=False)
-class Areas:
-    """Columns of the areas as a city pack gives them; `gazetteer` completes them.
-
-    `level` is the index into the city's levels, `parent` the row above (-1 at the top).
-    `residents` and `polygons` are read at the smallest level only.
-    """
-
-    area_id: Texts
-    area_name: Texts
-    area_name_en: Texts
-    level: Levels
-    parent: Indices
-    residents: Counts
-    polygons: Polygons
-
-
-@dataclass(frozen=True, eq=False)
-class Places:
-    """Columns of the places as a city pack gives them, in WGS-84 degrees.
-
-    `grid` is the row of the smallest area a place is registered in, -1 where its position
-    shall decide: a gate may stand across the street from the compound it belongs to.
-    """
-
-    place_id: Texts
-    place_name: Texts
-    place_kind: Texts
-    lat: Degrees
-    lng: Degrees
-    grid: Indices
-
-
-@dataclass(frozen=True, eq=False)
-class Located:
-    """Where some coordinates belong, row by row.
-
-    Attributes
-    ----------
-    place_id : (n,) of str
-        The cell of resolution 12 that holds the point, as text: the point's place.
-    cells : (n, 3) uint64
-        Cells of resolutions 7, 8 and 9 that hold the centre of that place.
-    grid : (n,) int32
-        Row of the smallest area that holds that centre.
-    in_city : (n,) bool
-        False where the point lies more than 0.1 degree beyond the city's bounding box.
-    """
-
-    place_id: Texts
-    cells: Cells
-    grid: Indices
-    in_city: NDArray[np.bool_]
-
-
-@dataclass
-class LocatedCells:
-    """Memory of cells of resolution 12 already located; the caller owns it, `locate` fills it.
-
-    At most `limit` cells (about 130 bytes each) are kept; when more would be, all are
-    forgotten and the newest batch remains. One memory serves one gazetteer.
-    """
-
-    limit: int = 500_000
-    place: Cells = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
-    text: Texts = field(default_factory=lambda: as_texts([]))
-    cells: Cells = field(default_factory=lambda: np.empty((0, 3), dtype=np.uint64))
-    grid: Indices = field(default_factory=lambda: np.empty(0, dtype=np.int32))
-
-    def missing(self, place: Cells) -> Cells:
-        """Give those of some distinct cells that are not remembered."""
-        return np.setdiff1d(place, self.place, assume_unique=True)
-
-    def add(self, place: Cells, cells: Cells, grid: Indices) -> None:
-        """Remember distinct new cells, or these alone where the limit would be passed."""
-        if len(self.place) + len(place) > self.limit:
-            self.forget()
-        joined = np.concatenate([self.place, place])
-        order = np.argsort(joined)
-        self.place = joined[order]
-        self.text = np.concatenate([self.text, as_texts(f"{c:x}" for c in place.tolist())])[order]
-        self.cells = np.concatenate([self.cells, cells])[order]
-        self.grid = np.concatenate([self.grid, grid])[order]
-
-    def forget(self) -> None:
-        """Drop everything remembered."""
-        self.place, self.text = self.place[:0], self.text[:0]
-        self.cells, self.grid = self.cells[:0], self.grid[:0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,7 +175,7 @@ def gazetteer(levels: tuple[str, ...], areas: Areas, places: Places) -> Gazettee
     CoordinateError
         A place has no usable coordinates.
     """
-    areas = _with_outside(levels, areas)
+    areas = with_outside(levels, areas)
     lineage = lineages(areas.level, areas.parent, len(levels))
     polygons = areas.polygons.copy()
     polygons[lineage[:, -1] == NOWHERE] = None
@@ -285,35 +197,8 @@ def gazetteer(levels: tuple[str, ...], areas: Areas, places: Places) -> Gazettee
         lineage=lineage,
         polygons=polygons,
         bbox=_bbox(polygons),
-        place_index=_index("place_id", places.place_id),
-        area_index=_index("area_id", areas.area_id),
-    )
-
-
-def cells_of(lat: Degrees, lng: Degrees) -> Cells:
-    """Give the cells of resolutions 7, 8 and 9 that hold each point, as (n, 3)."""
-    return np.stack([latlng_to_cells(lat, lng, resolution) for resolution in RESOLUTIONS], axis=1)
-
-
-def outside_ids(levels: tuple[str, ...]) -> list[str]:
-    """Name the chain of pseudo-areas, largest first."""
-    return [f"{OUTSIDE}-{level}" for level in levels[:-1]] + [OUTSIDE]
-
-
-def _with_outside(levels: tuple[str, ...], areas: Areas) -> Areas:
-    rows, depth = len(areas.area_id), len(levels)
-    taken = set(areas.area_id) & set(outside_ids(levels))
-    if taken:
-        raise AreaTreeError(f"area_id {sorted(taken)[0]!r} is reserved: expected another")
-    chain = np.arange(rows, rows + depth)
-    return Areas(
-        area_id=np.concatenate([areas.area_id, as_texts(outside_ids(levels))]),
-        area_name=np.concatenate([areas.area_name, as_texts(["范围外"] * depth)]),
-        area_name_en=np.concatenate([areas.area_name_en, as_texts(["Outside"] * depth)]),
-        level=np.concatenate([areas.level, np.arange(depth)]).astype(np.int8),
-        parent=np.concatenate([areas.parent, [NOWHERE], chain[:-1]]).astype(np.int32),
-        residents=np.concatenate([areas.residents, np.zeros(depth, dtype=np.int64)]),
-        polygons=np.concatenate([areas.polygons, np.full(depth, None, dtype=object)]),
+        place_index=row_of_id("place_id", places.place_id),
+        area_index=row_of_id("area_id", areas.area_id),
     )
 
 
@@ -334,11 +219,3 @@ def _bbox(polygons: Polygons) -> Box:
     if not west <= east:
         raise GazetteerError("no smallest area has a polygon: expected at least one")
     return west, south, east, north
-
-
-def _index(name: str, ids: Texts) -> Mapping[str, int]:
-    index = {key: row for row, key in enumerate(ids)}
-    if len(index) < len(ids):
-        row, key = next((row, key) for row, key in enumerate(ids) if index[key] != row)
-        raise GazetteerError(f"{name}[{row}] is {key!r} again: expected each id once")
-    return MappingProxyType(index)
