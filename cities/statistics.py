@@ -21,7 +21,8 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `hotspot_days`, `scan_days`, `scan_rings` say where hot spots and clusters are sought;
     `most_clusters` are told, with p at most `cluster_p`, drawn from `replicates` maps without
     clusters; an alarm is rarer than once in `alarm_recurrence_days`. `false_discovery_rate`
-    holds for hot spots and aberrations.
+    holds for hot spots and aberrations. Density is said every `density_every_s`, the other
+    statistics every `statistics_every_s`, clusters are sought every `scan_every_s` seconds.
     """
 
     pathogen: str = "covid-19"
@@ -39,3 +40,6 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     cluster_p: Annotated[float, Meta(gt=0.0, lt=1.0)] = 0.05
     alarm_recurrence_days: Annotated[float, Meta(gt=1.0)] = 365.0
     false_discovery_rate: Annotated[float, Meta(gt=0.0, lt=1.0)] = 0.05
+    density_every_s: Annotated[int, Meta(ge=1, le=3600)] = 10
+    statistics_every_s: Annotated[int, Meta(ge=1, le=86_400)] = 300
+    scan_every_s: Annotated[int, Meta(ge=1, le=86_400)] = 3600

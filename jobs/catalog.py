@@ -9,18 +9,22 @@ from types import MappingProxyType
 from typing import Any
 
 from cities.pack import CityPack
-from jobs.config import CountsConfig, RollupsConfig, Start
+from jobs.config import CountsConfig, PictureConfig, RollupsConfig, Start
 from jobs.errors import UnknownJobError
 from jobs.surroundings import Surroundings
 from schemas import topics
 from schemas.topics import Topic
 
-Config = CountsConfig | RollupsConfig
+Config = CountsConfig | RollupsConfig | PictureConfig
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job; `module` has a function `build(tables, config)`."""
+    """One job; `module` has a function `build(tables, config)`.
+
+    `on_streams`: between its tables stands a function on a stream; `state_version` is that of
+    what it keeps, see `jobs.steps.picture.keeping`.
+    """
 
     name: str
     module: str
@@ -28,6 +32,8 @@ class Job:
     reads: tuple[Topic, ...]
     writes: tuple[Topic, ...]
     checkpoint_ms: int = 5_000
+    on_streams: bool = False
+    state_version: int = 1
 
     def build(self, tables: Any, config: Config) -> Any:
         """Wire the job; PyFlink is imported only now."""
@@ -42,6 +48,8 @@ class Job:
                 no_dedupe_sources=pack.no_dedupe_sources,
                 start=start,
             )
+        if self.name == "picture":
+            return PictureConfig(broker=around.broker, city=around.city)
         return replace(RollupsConfig(broker=around.broker, city=around.city), start=start)
 
 
@@ -67,7 +75,23 @@ ROLLUPS = Job(
     checkpoint_ms=2_000,
 )
 
-JOBS: Mapping[str, Job] = MappingProxyType({job.name: job for job in (COUNTS, ROLLUPS)})
+PICTURE = Job(
+    name="picture",
+    module="jobs.picture",
+    about="Density, risk, hot spots, clusters, Rt and aberrations of the city, live.",
+    reads=(topics.PLACE_MINUTES, topics.CASES),
+    writes=(
+        topics.CELL_DENSITY,
+        topics.CELL_RISK,
+        topics.HOTSPOTS,
+        topics.CLUSTERS,
+        topics.AREA_RT,
+        topics.ABERRATIONS,
+    ),
+    on_streams=True,
+)
+
+JOBS: Mapping[str, Job] = MappingProxyType({job.name: job for job in (COUNTS, ROLLUPS, PICTURE)})
 
 
 def job_named(name: str) -> Job:

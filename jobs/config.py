@@ -81,6 +81,25 @@ class CountsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureConfig:
+    """What the picture depends on; when what is said is in the city's pack.
+
+    A piece is what a partition brings in `pack_ms`, at most `piece_rows` records: so much
+    crosses into Python at once. It always reads whole topics: cases never expire, and slices
+    are compacted.
+    """
+
+    broker: Broker
+    city: str
+    pack_ms: int = 1_000
+    piece_rows: int = 4_096
+    # A row is a piece of a megabyte here, not a record: few of them may wait together.
+    pace: Pace = field(default_factory=lambda: Pace(bundle_rows=16))
+    group: str = "hexline-picture"
+    state_ttl_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RollupsConfig:
     """What roll-ups depend on."""
 

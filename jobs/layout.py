@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 SHAPE = ("type", "inputProperties", "outputType")
@@ -49,6 +50,31 @@ def layout_of(compiled_plan: str) -> dict[str, Any]:
         "nodes": [_node(node) for node in plan["nodes"]],
         "edges": sorted([edge["source"], edge["target"]] for edge in plan["edges"]),
     }
+
+
+def layout_of_streams(execution_plan: str, state_version: int) -> dict[str, Any]:
+    """Reduce a plan of streams (JSON) to what its state depends on: its steps and their order.
+
+    Flink finds the state of a step without a name by its place among the others. What the
+    function on the stream keeps is not in any plan, so it has a version.
+    """
+    kept = {"id": 0, "type": f"state, version {state_version}"}
+    nodes = json.loads(execution_plan)["nodes"]
+    number = {node["id"]: at for at, node in enumerate(nodes, start=1)}
+    return {
+        "flink": version("apache-flink"),
+        "nodes": [kept]
+        + [{"id": number[node["id"]], "type": _unnumbered(node["type"])} for node in nodes],
+        "edges": sorted(
+            [number[before["id"]], number[node["id"]]]
+            for node in nodes
+            for before in node.get("predecessors", ())
+        ),
+    }
+
+
+def _unnumbered(step: str) -> str:
+    return re.sub(r"\d+", "#", step)
 
 
 def _node(node: Mapping[str, Any]) -> dict[str, Any]:

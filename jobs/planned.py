@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from jobs.catalog import Config, Job
 from jobs.config import Cluster
 from jobs.errors import PlanError
-from jobs.layout import layout_of, numbered_by_place
+from jobs.layout import layout_of, layout_of_streams, numbered_by_place
 from jobs.surroundings import Surroundings
 
 # Read by PyFlink when it starts its JVM. Without it the workers would look for a server in the
@@ -21,13 +21,14 @@ WORKER_MODE = "_python_worker_execution_mode"
 
 @dataclass(frozen=True)
 class Planned:
-    """A planned job; `layout` is what its state depends on.
+    """A planned job; `layout` is what its state depends on, `run` sends it and gives its id.
 
-    What runs is the compiled plan: its operators have names, so that a later plan finds their
-    state again.
+    What runs of tables alone is the compiled plan: its operators have names, so that a later
+    plan finds their state again. A job with a function on a stream cannot be compiled; its
+    function has a name of its own, and the rest is found again by its place.
     """
 
-    plan: Any
+    run: Callable[[], str]
     layout: dict[str, Any]
 
     @classmethod
@@ -42,10 +43,7 @@ class Planned:
     ) -> Planned:
         """Plan a job for the cluster of these surroundings."""
         _prepare_gateway(around)
-        from pyflink.table import CompiledPlan, PlanReference  # noqa: PLC0415
-
-        from jobs.flink.environment import environment  # noqa: PLC0415 - brings the JVM along
-        from jobs.flink.settings import settings  # noqa: PLC0415
+        from jobs.flink.settings import settings  # noqa: PLC0415 - brings the JVM along
 
         cluster = Cluster(
             rest_url=around.flink,
@@ -53,19 +51,41 @@ class Planned:
             parallelism=parallelism,
             checkpoint_ms=job.checkpoint_ms,
         )
-        tables = environment(settings(job.name, cluster, config.pace, config.state_ttl_ms, restore))
+        chosen = settings(job.name, cluster, config.pace, config.state_ttl_ms, restore)
         with _planning(job.name):
-            statements = job.build(tables, config)
-            plan = numbered_by_place(statements.compile_plan().as_json_string())
-            loaded = tables.load_plan(PlanReference.from_json_string(plan))
-        # PyFlink 2.3 hands the plan the Java environment where the Python one is wanted.
-        loaded = CompiledPlan(loaded._j_compiled_plan, tables)
-        return cls(loaded, layout_of(plan))
+            return cls(*(_of_streams if job.on_streams else _of_tables)(job, config, chosen))
 
     def execute(self) -> str:
         """Send the job to the cluster and give its id."""
         with _planning("job"):
-            return str(self.plan.execute().get_job_client().get_job_id())
+            return self.run()
+
+
+Plan = tuple[Callable[[], str], dict[str, Any]]
+
+
+def _of_tables(job: Job, config: Config, chosen: Mapping[str, str]) -> Plan:
+    """Compile the plan of a job of tables alone."""
+    from pyflink.table import CompiledPlan, PlanReference  # noqa: PLC0415
+
+    from jobs.flink.environment import environment  # noqa: PLC0415
+
+    tables = environment(chosen)
+    plan = numbered_by_place(job.build(tables, config).compile_plan().as_json_string())
+    loaded = tables.load_plan(PlanReference.from_json_string(plan))
+    # PyFlink 2.3 hands the plan the Java environment where the Python one is wanted.
+    compiled = CompiledPlan(loaded._j_compiled_plan, tables)
+    return lambda: str(compiled.execute().get_job_client().get_job_id()), layout_of(plan)
+
+
+def _of_streams(job: Job, config: Config, chosen: Mapping[str, str]) -> Plan:
+    """Plan a job with a function on a stream."""
+    from jobs.flink.environment import StreamPlan, stream_environment  # noqa: PLC0415
+
+    streams, tables = stream_environment(chosen)
+    job.build(tables, config).attach_as_datastream()
+    plan = StreamPlan(streams, job.name)
+    return plan.execute, layout_of_streams(plan.as_json, job.state_version)
 
 
 @contextmanager

@@ -58,8 +58,7 @@ class Keeper:
         """Look once at every job and do what is needed."""
         before = dict(self.records)
         self._collect(now_ms)
-        if self.submission is None:
-            self._look_at_all(now_ms)
+        self._look_at_all(now_ms)
         if self.records != before:
             records.save(self.records, self.layout.jobs_file)
 
@@ -89,7 +88,9 @@ class Keeper:
 
     def _carry_out(self, actions: Mapping[str, keeping.Action], now_ms: int) -> None:
         orders = {name: action for name, action in actions.items() if isinstance(action, Submit)}
-        due = {name: order for name, order in orders.items() if self._is_due(name, now_ms)}
+        due = keeping.first_of({n: o for n, o in orders.items() if self._is_due(n, now_ms)})
+        if self.submission is not None:
+            due = {}  # one at a time; what runs already is watched meanwhile
         for name, action in actions.items():
             record = self.records[name]
             if name in due:

@@ -36,6 +36,9 @@ MARGIN_MS = HOUR_MS
 LONGEST_STOP_MS = STATE_TTL_MS - LATENESS_MS - MARGIN_MS
 FRESH_CHECKPOINT_MS = 30_000
 
+LATER = frozenset({"picture"})
+"""Jobs that nothing waits for when a stack starts."""
+
 ACTIVE = frozenset(
     {"INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "FAILING", "RECONCILING", "SUSPENDED"}
 )
@@ -126,6 +129,11 @@ def decide(
     if record.stopped or (known is not None and known.state in STOPPED):
         return Leave()
     return submission(record, now_ms=now_ms, replayed=replayed)
+
+
+def first_of(due: Mapping[str, Submit]) -> Mapping[str, Submit]:
+    """Choose what is submitted now: what the map needs goes before what it does not wait for."""
+    return {name: order for name, order in due.items() if name not in LATER} or due
 
 
 def submission(record: JobRecord, *, now_ms: int, replayed: bool) -> Submit:

@@ -36,7 +36,7 @@ from stack import (
 from stack import programs as the_programs
 from stack.errors import AlreadyRunningError, StackError
 from stack.java import find_java_home
-from stack.keeping import JobRecord
+from stack.keeping import LATER, JobRecord
 from stack.layout import Layout
 from stack.ports import Ports, address
 from stack.programs import BROKER, CITY_STREAM, JOBMANAGER, JOBS_KEEPER, TASKMANAGER, WAR_ROOM
@@ -237,7 +237,7 @@ def wait(stack: Stack, done: Callable[[], bool], seconds: float, what: str, *nam
 
 
 def start_jobs(stack: Stack, steps: Steps) -> None:
-    """Wait until every job has completed a checkpoint."""
+    """Wait until every job that the map needs has completed a checkpoint."""
     if parts.absent(JOBS_KEEPER):
         steps.remark("no jobs in this checkout yet")
         return
@@ -247,7 +247,8 @@ def start_jobs(stack: Stack, steps: Steps) -> None:
             kept = records.load(stack.layout.jobs_file)
             said = [f"{name}: {r.remark or 'healthy'}" for name, r in sorted(kept.items())]
             status.update("Jobs … " + "; ".join(said))
-            return bool(kept) and all(record.healthy for record in kept.values())
+            needed = [record for name, record in kept.items() if name not in LATER]
+            return bool(needed) and all(record.healthy for record in needed)
 
         wait(stack, healthy, JOBS_WAIT_S, "the jobs are", TASKMANAGER, JOBS_KEEPER)
 

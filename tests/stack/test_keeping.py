@@ -26,6 +26,13 @@ def test_job_never_submitted_starts_from_the_beginning():
     assert decided(JobRecord()) == Submit()
 
 
+def test_what_the_map_does_not_wait_for_is_submitted_after_the_rest():
+    due = {"picture": Submit(), "counts": Submit()}
+    assert keeping.first_of(due) == {"counts": Submit()}
+    assert keeping.first_of({"picture": Submit()}) == {"picture": Submit()}
+    assert keeping.first_of({}) == {}
+
+
 def test_job_lost_with_its_jobmanager_continues_from_its_checkpoint():
     assert decided(stopped_for(5_000)) == Submit(checkpoint=CHECKPOINT)
 

@@ -54,7 +54,7 @@ def cell_risk(ground: Ground, curves: Curves, after: After, settings: PictureSet
     fortnight = curves.cells[:, -FORTNIGHT:].sum(axis=1)
     spread = np.nan_to_num(curves.spread[:, -FORTNIGHT:].sum(axis=1) / np.maximum(fortnight, 1e-9))
     ahead = outputs.expected_ahead(now.expected, seen.mean, state.factors)
-    mixed = outputs.shares(seen.components, state.weights, state.gate, seen.mean)
+    mixed = outputs.shares(seen.components, after.weights, after.gate, seen.mean)
     columns: dict[str, list[Any]] = {
         "cell": ground.names[rows].tolist(),
         **_ratios(risk, rows),
@@ -77,7 +77,7 @@ def cell_risk(ground: Ground, curves: Curves, after: After, settings: PictureSet
         "res": COARSE,
         "day": text_of(curves.today),
         "city_per_100k": numbers([now.per_100k])[0],
-        "gate": numbers([state.gate])[0],
+        "gate": numbers([after.gate])[0],
         "simulated": curves.simulated,
     }
     return table(columns["cell"], columns, shared)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -32,9 +32,14 @@ Sums = Mapping[int, DaySums]
 
 @dataclass(frozen=True, eq=False)
 class After:
-    """What stands after one day: the filter's state, and what the day had been foreseen."""
+    """What stands after one day: the filter's state, and what the day had been foreseen.
+
+    `weights` and `gate` are those that the forecast was made with, before the day's cases.
+    """
 
     state: RiskState
+    weights: Reals
+    gate: float
     seen: Forecast
     foreseen_locally: Reals
 
@@ -67,8 +72,7 @@ class RiskRun:
             after = self._step(state, _day(self.ground, curves, sums, at))
             history = [*history[-MONTH + 1 :], after]
             state = self._weekly(at, after.state, curves, history)
-            after = After(state, after.seen, after.foreseen_locally)
-            history[-1] = after
+            after = history[-1] = replace(after, state=state)
             self.remembered[keys[at]] = after
             self.steps += 1
             state = after.state
@@ -80,7 +84,8 @@ class RiskRun:
         parts = days.components_of(day, people, kernel, self.settings)
         seen = days.forecast(state, day, people, parts)
         local = np.asarray(seen.foreseen * state.factors.mean())
-        return After(days.next_state(state, day, seen, self.settings), seen, local)
+        after = days.next_state(state, day, seen, self.settings)
+        return After(after, state.weights, state.gate, seen, local)
 
     def _weekly(self, at: int, state: RiskState, curves: Curves, history: list[After]) -> RiskState:
         """Estimate anew, once a week, how alike cells are and how bursty their cases."""
@@ -123,13 +128,16 @@ def _day(ground: Ground, curves: Curves, sums: Sums, at: int) -> RiskDay:
     """Give what is known of one day."""
     trend = slice(max(0, at - TREND_DAYS), at)
     fever = _fever(ground, sums, curves.first + at)
+    recent = curves.cells[:, max(0, at - MONTH) : at]
+    # Crowding alone carries no risk: where nobody is infectious, nothing is known of it.
+    crowding = _crowding(ground, sums, curves.first + at) if recent.any() else fever[:, 0] * np.nan
     return RiskDay(
         cases=curves.cells[:, at],
-        recent_cases=curves.cells[:, max(0, at - MONTH) : at],
+        recent_cases=recent,
         city_cases_per_day=components.city_cases_per_day(curves.city[trend], curves.share[trend]),
         reported_share=float(curves.share[at]),
         exposure_min=np.full(len(ground.cells), np.nan),
-        density=_crowding(ground, sums, curves.first + at),
+        density=crowding,
         feverish=fever[:, 0],
         screened=fever[:, 1],
     )
