@@ -63,6 +63,20 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             "about a minute",
             {"seconds": "of frames a run (8)"},
         ),
+        "picture": Bench(
+            "The picture's job at 5,000 slices a second of a city of more than 10,000 cells.",
+            (
+                "slices a second folded, and how far behind at the end",
+                "a tick's time until its last record is on the bus (95 % <= 3 s)",
+                "checkpoint (95 % <= 2 s), bytes of state a cell",
+            ),
+            "some 4 minutes; starts its own broker and Flink",
+            {
+                "rate": "slices a second (5,000)",
+                "seconds": "of sending (120)",
+                "state": STATE,
+            },
+        ),
         "pixel": Bench(
             "A check-in that is produced to the pixel that it changes, at 5,000 a second.",
             (
@@ -103,6 +117,14 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
                 "people": "in the large city (1,000,000)",
                 "seconds": "of sending (20)",
             },
+        ),
+        "spring": Bench(
+            "New York, April 2020, day by day: risk by area beside what was published later.",
+            (
+                "rank correlation of risk with the week after, of each week (>= 0.6)",
+                "clusters told, and how strong the strongest is",
+            ),
+            "about a minute",
         ),
         "statistics": Bench(
             "Hot spots, scan and risk at a city's size.",
