@@ -47,7 +47,7 @@ def ratios_to_values(ratios: Reals) -> wire.Values:
 
 def two_digits(amounts: Reals) -> Reals:
     """Round to two significant digits, so that no single passage can be told from a sum."""
-    known = np.isfinite(amounts) & (amounts > 0)
+    known = np.isfinite(amounts) & (amounts > 1e-9)
     scale = 10.0 ** (np.floor(np.log10(np.where(known, amounts, 1.0))) - 1)
     return np.where(known, np.rint(amounts / scale) * scale, amounts)
 

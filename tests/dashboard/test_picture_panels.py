@@ -1,0 +1,204 @@
+"""What the page is told of a cell, an area or a list: shares whole, small counts withheld."""
+
+from __future__ import annotations
+
+import h3
+import numpy as np
+import pytest
+
+from dashboard.errors import UnknownError
+from dashboard.hub.statistics import panels, said
+from dashboard.hub.statistics.catalog import STATISTICS
+from tests.dashboard import statements
+from tests.dashboard.fake_city import fake_city
+from tests.dashboard.statements import state_with
+
+CITY = fake_city(side=4, places_per_grid=2)
+G = CITY.gazetteer
+CELLS = sorted({h3.int_to_str(c) for c in G.cells[:, 1].tolist()})
+FINE = sorted({h3.int_to_str(c) for c in G.cells[:, 2].tolist()})
+AREAS = [str(a) for a, level in zip(G.area_id, G.level, strict=True) if level == 0 and a[0] == "d"]
+
+
+def frame_with(**topics):
+    return state_with(CITY, **topics).frame(1)
+
+
+def test_every_layer_is_named_and_empty_until_something_was_said():
+    layers = panels.overview(frame_with().picture)["layers"]
+    assert [layer["id"] for layer in layers] == list(STATISTICS)
+    assert {layer["state"] for layer in layers} == {"empty"}
+    assert {layer["as_of_ms"] for layer in layers} == {None}
+
+
+def test_a_layer_says_as_of_when_it_holds_and_how_complete_it_is():
+    view = frame_with(cell_risk=[statements.risk(CELLS[0])]).picture
+    layer = {one["id"]: one for one in panels.overview(view)["layers"]}["risk"]
+    assert (layer["state"], layer["resolutions"]) == ("ready", [8])
+    assert (layer["as_of_ms"], layer["completeness"]) == (statements.AS_OF_MS, 0.8)
+
+
+def test_a_layer_that_no_record_carries_stays_empty():
+    view = frame_with(cell_density=[statements.density(FINE[0])]).picture
+    states = {one["id"]: one["state"] for one in panels.overview(view)["layers"]}
+    assert (states["density"], states["occupancy"], states["ratio"]) == ("ready", "empty", "empty")
+
+
+def test_a_cells_shares_are_those_of_the_record_and_add_up():
+    body = panels.cell(frame_with(cell_risk=[statements.risk(CELLS[0])]), CELLS[0])["risk"]
+    assert body["shares"] == statements.SHARES
+    assert sum(body["shares"].values()) == pytest.approx(1.0)
+    assert body["local_factor"] * body["component_mean"] == pytest.approx(body["rr"][0])
+
+
+def test_what_would_change_a_score_goes_the_right_way():
+    body = panels.cell(frame_with(cell_risk=[statements.risk(CELLS[0])]), CELLS[0])["risk"]
+    would, rr = body["changes"], body["rr"][0]
+    assert would["one_more"] > rr > would["no_neighbours"]
+    assert would["no_neighbours"] == pytest.approx(rr * 0.7)
+    assert would["quiet_week"] < rr
+
+
+def test_nothing_is_said_to_change_where_too_little_is_known():
+    poor = statements.risk(CELLS[0], **{"class": -1})
+    assert panels.cell(frame_with(cell_risk=[poor]), CELLS[0])["risk"]["changes"] == {}
+
+
+@pytest.mark.parametrize(("amount", "told"), [(0.0, 0), (0.4, "<5"), (4.9, "<5"), (5.0, 5)])
+def test_small_case_counts_are_withheld(amount, told):
+    body = panels.cell(
+        frame_with(cell_risk=[statements.risk(CELLS[0], cases_14d=amount)]), CELLS[0]
+    )
+    assert body["risk"]["cases_14d"] == told
+
+
+def test_cases_of_overlapping_neighbourhoods_come_in_steps_of_k():
+    assert [said.about(n, 5) for n in (0.0, 3.0, 7.0, 8.0, 31.0)] == [0, "<5", 5, 10, 30]
+
+
+def test_a_finer_cell_is_told_the_statistics_of_the_one_that_holds_its_centre():
+    fine = FINE[0]
+    lat, lng = h3.cell_to_latlng(fine)
+    holder = h3.latlng_to_cell(lat, lng, 8)
+    frame = frame_with(
+        cell_risk=[statements.risk(holder)], clusters=[statements.cluster(1, [holder])]
+    )
+    body = panels.cell(frame, fine)
+    assert body["risk"]["cell"] == holder
+    assert [one["rank"] for one in body["clusters"]] == [1]
+
+
+def test_density_is_withheld_where_the_map_withholds_it():
+    records = [statements.density(FINE[0], passages=3), statements.density(FINE[1], passages=100)]
+    frame = frame_with(cell_density=records)
+    assert panels.cell(frame, FINE[0])["density"]["withheld"] is True
+    assert "per_km2" not in panels.cell(frame, FINE[0])["density"]
+    assert panels.cell(frame, FINE[1])["density"]["withheld"] is False
+
+
+def test_a_cell_nothing_was_said_of_has_no_parts():
+    body = panels.cell(frame_with(), CELLS[0])
+    assert (body["risk"], body["hotspot"], body["density"]) == (None, None, None)
+    assert (body["clusters"], body["aberrations"]) == ([], [])
+
+
+def test_the_list_of_cells_at_risk_keeps_expected_errors_to_a_tenth():
+    sure = [0.999, 0.99, 0.95, 0.9, 0.5, 0.3]
+    records = [statements.risk(cell, p_above_1_5=p) for cell, p in zip(CELLS, sure, strict=False)]
+    body = panels.risks(frame_with(cell_risk=records))
+    kept = [row["above"]["1.5"] for row in body["rows"]]
+    assert kept == sure[: len(kept)]
+    assert np.mean([1 - p for p in kept]) <= 0.1
+    assert np.mean([1 - p for p in sure[: len(kept) + 1]]) > 0.1
+
+
+def test_cells_with_too_little_data_are_never_listed():
+    poor = statements.risk(CELLS[0], **{"class": -1, "p_above_1_5": 1.0})
+    assert panels.risks(frame_with(cell_risk=[poor]))["rows"] == []
+
+
+def test_hot_spots_and_unusual_areas_are_listed_only_after_control():
+    frame = frame_with(
+        hotspots=[statements.hotspot(CELLS[0]), statements.hotspot(CELLS[1], level=0, z=9.0)],
+        aberrations=[
+            statements.aberration(AREAS[0], level="district"),
+            statements.aberration(AREAS[1], level="district", level_found=0),
+        ],
+    )
+    assert [row["cell"] for row in panels.hotspots(frame)["rows"]] == [CELLS[0]]
+    assert [row["area_id"] for row in panels.aberrations(frame)["rows"]] == [AREAS[0]]
+
+
+def test_a_cluster_has_the_outline_of_its_cells():
+    disk = h3.grid_disk(CELLS[0], 1)
+    row = panels.clusters(frame_with(clusters=[statements.cluster(1, disk)]))["rows"][0]
+    ring = row["outline"]["coordinates"]
+    while not isinstance(ring[0][0], (int, float)):
+        ring = ring[0]
+    corners = {(round(x, 6), round(y, 6)) for x, y in ring}
+    of_cells = {(round(lng, 6), round(lat, 6)) for c in disk for lat, lng in h3.cell_to_boundary(c)}
+    assert corners <= of_cells
+    assert len(corners) == 18
+
+
+def test_a_cluster_of_few_cases_says_neither_count_nor_ratio():
+    few = statements.cluster(1, CELLS[:1], observed=3.0)
+    row = panels.clusters(frame_with(clusters=[few]))["rows"][0]
+    assert (row["observed"], row["ratio"]) == ("<5", None)
+
+
+def test_a_rank_without_a_cluster_is_not_listed_and_the_scan_has_run():
+    none = statements.cluster(1, [], found=False)
+    body = panels.clusters(frame_with(clusters=[none]))
+    assert (body["rows"], body["scanned"]) == ([], True)
+    assert panels.clusters(frame_with())["scanned"] is False
+
+
+def test_no_clear_trend_has_no_doubling_time():
+    flat = statements.area_rt(AREAS[0], is_trend=False, doubling_days=8.0)
+    body = panels.area(frame_with(area_rt=[flat]), AREAS[0])["spread"]
+    assert (body["is_trend"], body["doubling_days"]) == (False, None)
+
+
+def test_an_area_with_too_few_cases_shows_the_area_above_and_says_so():
+    grid = str(G.area_id[int(G.grid[0])])
+    few = statements.area_rt(
+        grid, level="grid", is_sure=False, from_area_id=AREAS[0], rt=None, cases_7d=2.0
+    )
+    frame = frame_with(area_rt=[few, statements.area_rt(AREAS[0])])
+    body = panels.area(frame, grid)
+    assert body["spread"]["rt"] is None
+    assert body["spread"]["cases_7d"] == "<5"
+    assert body["instead"]["area_id"] == AREAS[0]
+    assert body["instead"]["rt"][0] == 1.4
+
+
+def test_no_areas_cases_are_the_difference_of_what_is_shown():
+    parts = [str(G.area_id[r]) for r in np.flatnonzero(G.parent == G.area_index[AREAS[0]])]
+    cases = dict(zip(parts, [3.0, 40.0, 50.0, 60.0], strict=False))
+    total = sum(cases.values())
+    records = [statements.area_rt(AREAS[0], cases_7d=total)]
+    records += [statements.area_rt(a, level="street", cases_7d=n) for a, n in cases.items()]
+    frame = frame_with(area_rt=records)
+    shown = {row["area_id"]: row["cases_7d"] for row in panels.area(frame, AREAS[0])["parts"]}
+    hidden = [a for a in cases if shown[a] == "<5"]
+    whole = panels.area(frame, AREAS[0])["spread"]["cases_7d"]
+    assert parts[0] in hidden
+    assert whole == "<5" or len(hidden) >= 2
+    assert all(
+        row["incidence_per_100k"] is None
+        for row in panels.area(frame, AREAS[0])["parts"]
+        if row["area_id"] in hidden
+    )
+
+
+def test_an_area_that_is_none_is_named():
+    with pytest.raises(UnknownError, match="nowhere"):
+        panels.area(frame_with(), "nowhere")
+
+
+def test_the_spread_of_a_level_lists_its_areas_and_the_city():
+    records = [statements.area_rt(AREAS[0]), statements.area_rt("city", level="city", rt=1.1)]
+    body = panels.areas(frame_with(area_rt=records), 0)
+    assert [row["area_id"] for row in body["rows"]] == [AREAS[0]]
+    assert body["city"]["rt"][0] == 1.1
