@@ -44,7 +44,7 @@ class PictureApi:
 
     async def overview(self, _: Request) -> Response:
         """Answer what layers there are, and as of when each holds."""
-        return json_answer(panels.overview(self.hub.picture))
+        return json_answer(panels.overview(self.hub.picture, self.hub.city.statistics))
 
     async def listed(self, request: Request) -> Response:
         """Answer what stands out: cells at risk, hot spots, clusters, unusual areas."""

@@ -1,7 +1,8 @@
 """Pictures of the pages for the documentation: python -m tests.browser.screenshots [--city NAME].
 
-Made from the made-up stream of `tests.dashboard.fake_stream`, which says on every picture that
-its data are simulated. Writes docs/images/*.png.
+Made from the made-up stream of `tests.dashboard.fake_stream` and, for the statistics, the made-up
+records of `tests.dashboard.fake_picture`; every picture says that its data are simulated. Writes
+docs/images/*.png.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 DESK, LAPTOP, PHONE = (1920, 1080), (1366, 768), (390, 844)
 SETTLE_MS = 6000
 FULL, EMPTY = "tests.dashboard.fake_stream", "tests.browser.empty_city"
+PICTURED = "tests.dashboard.fake_picture"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A war room that somebody else runs."""
+
+    url: str
 
 
 def nothing(_page: Any, _server: object) -> None:
@@ -29,6 +38,24 @@ def select_hottest(page: Any, _server: object) -> None:
     """Open the inspector on the hottest cell."""
     page.locator(".hot").first.click()
     page.wait_for_selector(".inspector .now-value")
+
+
+def select_first(page: Any, _server: object) -> None:
+    """Open what stands out most on a layer."""
+    page.wait_for_selector(".standout")
+    page.locator(".standout").first.click()
+    page.wait_for_selector(".share[data-share]")
+
+
+def look_at_first(page: Any, server: Server | Running) -> None:
+    """Bring the strongest cluster into view."""
+    page.wait_for_selector(".standout")
+    page.evaluate(
+        """() => {
+          const [row] = hexline.picture.lists.clusters.rows;
+          hexline.map.map.jumpTo({ center: [row.lng, row.lat + 0.05], zoom: 10.9 });
+        }"""
+    )
 
 
 def cut_off(page: Any, server: Server) -> None:
@@ -56,16 +83,17 @@ SHOTS = (
     Shot("wall", "/?lang=zh&wall=1", DESK),
     Shot("small", "/?lang=zh", PHONE),
     Shot("system", "/system?lang=en", LAPTOP),
+    Shot("risk", "/?lang=zh&layer=risk&c=114.29,30.55&z=10.9", DESK, select_first, PICTURED),
+    Shot("incidence", "/?lang=en&layer=incidence&theme=light", LAPTOP, module=PICTURED),
+    Shot("hotspots", "/?lang=en&layer=hotspots&c=114.3,30.55&z=10.4", LAPTOP, module=PICTURED),
+    Shot("clusters", "/?lang=en&layer=clusters", LAPTOP, look_at_first, PICTURED),
+    Shot("spread", "/?lang=zh&layer=above_1&area=420111", LAPTOP, module=PICTURED),
+    Shot("risk-small", "/?lang=zh&layer=risk", PHONE, module=PICTURED),
+    Shot("no-risk-yet", "/?lang=en&layer=risk", LAPTOP),
+    Shot("methods", "/methods/risk?lang=zh", LAPTOP, module=PICTURED),
     Shot("empty", "/?lang=zh", LAPTOP, module=EMPTY),
     Shot("disconnected", "/?lang=zh", LAPTOP, cut_off),
 )
-
-
-@dataclass(frozen=True)
-class Running:
-    """A war room that somebody else runs."""
-
-    url: str
 
 
 def take(browser: Any, server: Server | Running, shot: Shot) -> None:
@@ -114,7 +142,7 @@ def main() -> None:
                 if shot.module == FULL and shot.act is not cut_off:
                     take(browser, Running(asked.url), shot)
         return
-    for module in (FULL, EMPTY):
+    for module in (FULL, EMPTY, PICTURED):
         take_all([shot for shot in wanted if shot.module == module], module, asked.city)
 
 

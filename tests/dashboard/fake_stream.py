@@ -99,7 +99,7 @@ class FakeStream:
                 n_denied=n[3],
                 n_screened=n[4],
                 n_fever=n[5],
-                n_simulated=sum(n[:3]),
+                n_simulated=sum(n[:4]),
                 arrival_ms=arrival_ms,
                 cell7=cells[0],
                 cell8=cells[1],

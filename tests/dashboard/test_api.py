@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from dashboard.api.metrics import HELP, MetricName
 from dashboard.asgi import make_asgi
 from dashboard.config import Limits, Pace
+from dashboard.hub.panels.inspector import kinds
 from dashboard.hub.source import Batch, CaseMessage
 from tests.dashboard.fake_city import fake_city
 from tests.dashboard.slices import MINUTE_MS, NOON, batch, record_of
@@ -148,6 +149,8 @@ def test_the_inspector_of_a_cell_is_a_recount_or_withheld(client, slow):
         body = client.get(f"/api/cell/{h3.int_to_str(cell)}").json()
         assert {p["place_id"] for p in body["places"]} == places
         window = slow.window("last_15", places)
+        assert body["kinds"]["channels"] is None
+        assert body["changes"]["passages"] == body["change"]
         for column, name in enumerate(("in", "out", "pass", "passages", "fever")):
             assert body["now"][name] in (window[column], "<5")
             series = body["series"][name]
@@ -156,6 +159,28 @@ def test_the_inspector_of_a_cell_is_a_recount_or_withheld(client, slow):
         ages = [slow.clock - m // MINUTE_MS for m in body["minute_ms"]]
         assert ages == list(range(59, -1, -1))
         assert [a["level"] for a in body["areas"]] == list(CITY.levels)
+
+
+def minutes_of(*rows):
+    """Give minutes of counters in, out, pass, denied, screened, fever, simulated."""
+    return np.array(rows, dtype=np.int64)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "simulated", "share"),
+    [
+        (minutes_of([0] * 7), None, None),
+        (minutes_of([9, 3, 0, 0, 0, 0, 0]), "none", None),
+        (minutes_of([9, 3, 0, 1, 0, 0, 13]), "all", None),
+        (minutes_of([30, 0, 0, 0, 0, 0, 30], [70, 0, 0, 0, 0, 0, 0]), "part", 0.3),
+        # The four that are not simulated are too few to tell how many there are.
+        (minutes_of([96, 0, 0, 0, 0, 0, 96], [4, 0, 0, 0, 0, 0, 0]), "part", None),
+    ],
+)
+def test_the_inspector_says_whether_counts_are_simulated_and_not_which_channel(
+    minutes, simulated, share
+):
+    assert kinds(minutes, 5) == {"simulated": simulated, "share": share, "channels": None}
 
 
 def test_the_inspector_of_an_area_rolls_up_what_is_below(client, slow):

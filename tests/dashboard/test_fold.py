@@ -272,6 +272,27 @@ def test_change_compares_whole_minutes_with_the_same_minutes_an_hour_ago():
     assert values[state.places.cells[0, 2]] == 32768 + 50
 
 
+@pytest.mark.parametrize(
+    ("metric", "percent"),
+    [
+        (Metric.CHANGE, 20),
+        (Metric.CHANGE_IN, 100),
+        (Metric.CHANGE_OUT, -40),
+        (Metric.CHANGE_FEVER, 50),
+    ],
+)
+def test_each_metric_has_a_change_of_its_own(metric, percent):
+    #              in out pass denied screened fever
+    before, after = [20, 20, 10, 0, 50, 10], [40, 12, 8, 0, 50, 15]
+    state = state_of()
+    records = [record_of(G, 0, NOON - 70, before), record_of(G, 0, NOON - 10, after)]
+    state.take(batch([*records, record_of(G, 0, NOON, [5])]), NOW_MS)
+    values, _ = state.frame(1).layer(Layer(9, metric, 15))
+    assert values[state.places.cells[0, 2]] == 32768 + percent
+    assert metric.is_change
+    assert metric.counted.change is metric
+
+
 @pytest.mark.parametrize(("begun_ago", "known"), [(76, True), (75, False), (61, False), (0, False)])
 def test_change_is_unknown_where_the_log_began_within_the_hour_ago(begun_ago, known):
     #  c-75 .. c-61        c-15 .. c-1   c

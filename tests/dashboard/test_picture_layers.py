@@ -27,6 +27,7 @@ from dashboard.hub.statistics.codes import (
     to_values,
     two_digits,
 )
+from dashboard.hub.statistics.layers import areas_of_cells
 from tests.dashboard import statements
 from tests.dashboard.fake_city import fake_city
 from tests.dashboard.statements import state_with
@@ -177,6 +178,18 @@ def test_cells_show_what_is_unusual_in_any_area_they_lie_in():
     for cell, area in zip(layer, areas.tolist(), strict=True):
         inside = area >= 0 and street in G.lineage[area].tolist()
         assert layer[cell][0] == (2 if inside else wire.NO_DATA)
+
+
+def test_a_cell_without_places_lies_in_the_area_that_holds_its_centre():
+    state = state_with(CITY, cell_risk=[statements.risk(c) for c in h3.grid_disk(CELLS[0], 1)])
+    frame = state.frame(1)
+    areas = areas_of_cells(frame, 8)
+    cells = [h3.int_to_str(c) for c in state.places.tables[1].cells().tolist()]
+    bare = np.flatnonzero(frame.geography.areas_of_cells(8) < 0)
+    assert len(bare)
+    for row in bare.tolist():
+        lat, lng = h3.cell_to_latlng(cells[row])
+        assert areas[row] == G.grids_of(np.array([lat]), np.array([lng]))[0]
 
 
 def test_an_area_whose_past_is_too_short_is_insufficient():

@@ -25,7 +25,7 @@ def frame_with(**topics):
 
 
 def test_every_layer_is_named_and_empty_until_something_was_said():
-    layers = panels.overview(frame_with().picture)["layers"]
+    layers = panels.overview(frame_with().picture, CITY.statistics)["layers"]
     assert [layer["id"] for layer in layers] == list(STATISTICS)
     assert {layer["state"] for layer in layers} == {"empty"}
     assert {layer["as_of_ms"] for layer in layers} == {None}
@@ -33,14 +33,14 @@ def test_every_layer_is_named_and_empty_until_something_was_said():
 
 def test_a_layer_says_as_of_when_it_holds_and_how_complete_it_is():
     view = frame_with(cell_risk=[statements.risk(CELLS[0])]).picture
-    layer = {one["id"]: one for one in panels.overview(view)["layers"]}["risk"]
+    layer = {one["id"]: one for one in panels.overview(view, CITY.statistics)["layers"]}["risk"]
     assert (layer["state"], layer["resolutions"]) == ("ready", [8])
     assert (layer["as_of_ms"], layer["completeness"]) == (statements.AS_OF_MS, 0.8)
 
 
 def test_a_layer_that_no_record_carries_stays_empty():
     view = frame_with(cell_density=[statements.density(FINE[0])]).picture
-    states = {one["id"]: one["state"] for one in panels.overview(view)["layers"]}
+    states = {one["id"]: one["state"] for one in panels.overview(view, CITY.statistics)["layers"]}
     assert (states["density"], states["occupancy"], states["ratio"]) == ("ready", "empty", "empty")
 
 

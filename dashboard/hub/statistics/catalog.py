@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dashboard.errors import RequestError
 from dashboard.hub import classes
 from dashboard.hub.layers import RESOLUTIONS
 from schemas.topics import ABERRATIONS, CELL_DENSITY, CELL_RISK, CLUSTERS, HOTSPOTS, Topic
+
+if TYPE_CHECKING:
+    from cities.statistics import Statistics
 
 CODE: Final = 15
 """Metric code of all statistic layers; the window code says which one."""
@@ -73,38 +76,38 @@ class Facts:
     kind: Kind
     step: float
     breaks: tuple[float, ...]
-    every_s: int
-    """How often the job restates it unless told otherwise."""
     version: int = 1
+
+    def every_s(self, settings: Statistics) -> int:
+        """Give how often the city's job restates it."""
+        if self.topic is CELL_DENSITY:
+            return settings.density_every_s
+        return settings.scan_every_s if self.topic is CLUSTERS else settings.statistics_every_s
 
 
 _LEVELS: Final = (1, 2)
 LAYERS: Final = MappingProxyType(
     {
         Statistic.DENSITY: Facts(
-            CELL_DENSITY, "crowds", "density", "sequential", 1, classes.PER_KM2[60], 10
+            CELL_DENSITY, "crowds", "density", "sequential", 1, classes.PER_KM2[60]
         ),
-        Statistic.RATIO: Facts(
-            CELL_DENSITY, "crowds", "density", "diverging", 1, classes.CHANGE, 10
-        ),
+        Statistic.RATIO: Facts(CELL_DENSITY, "crowds", "density", "diverging", 1, classes.CHANGE),
         Statistic.OCCUPANCY: Facts(
-            CELL_DENSITY, "crowds", "density", "sequential", 1, (10, 30, 100, 300, 1000, 3000), 10
+            CELL_DENSITY, "crowds", "density", "sequential", 1, (10, 30, 100, 300, 1000, 3000)
         ),
         Statistic.RISK: Facts(
-            CELL_RISK, "risk", "risk", "diverging", 0.001, (0.5, 0.67, 0.8, 1.25, 1.5, 2), 300
+            CELL_RISK, "risk", "risk", "diverging", 0.001, (0.5, 0.67, 0.8, 1.25, 1.5, 2)
         ),
         Statistic.ABOVE_1: Facts(
-            CELL_RISK, "risk", "risk", "diverging", 0.0001, (0.05, 0.2, 0.4, 0.6, 0.8, 0.95), 300
+            CELL_RISK, "risk", "risk", "diverging", 0.0001, (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
         ),
         Statistic.INCIDENCE: Facts(
-            CELL_RISK, "risk", "risk", "sequential", 0.01, (0.5, 1, 2, 5, 10, 20), 300
+            CELL_RISK, "risk", "risk", "sequential", 0.01, (0.5, 1, 2, 5, 10, 20)
         ),
-        Statistic.HOTSPOTS: Facts(HOTSPOTS, "unusual", "hotspots", "levels", 1, _LEVELS, 300),
+        Statistic.HOTSPOTS: Facts(HOTSPOTS, "unusual", "hotspots", "levels", 1, _LEVELS),
         Statistic.CLUSTERS: Facts(
-            CLUSTERS, "unusual", "scan", "sequential", 0.01, (1.25, 1.5, 2, 3, 5, 8), 3600
+            CLUSTERS, "unusual", "scan", "sequential", 0.01, (1.25, 1.5, 2, 3, 5, 8)
         ),
-        Statistic.ABERRATIONS: Facts(
-            ABERRATIONS, "unusual", "aberrations", "levels", 1, _LEVELS, 300
-        ),
+        Statistic.ABERRATIONS: Facts(ABERRATIONS, "unusual", "aberrations", "levels", 1, _LEVELS),
     }
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import h3
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +18,6 @@ from dashboard.hub import wire
 from dashboard.hub.layers import RESOLUTIONS
 from dashboard.hub.statistics.catalog import LAYERS, Statistic, StatisticLayer
 from dashboard.hub.statistics.codes import (
-    INSUFFICIENT,
     Flags,
     Reals,
     ratios_to_values,
@@ -49,6 +49,22 @@ def as_of_ms(view: PictureView, layer: StatisticLayer) -> int:
     """Give up to which arrival a layer holds; 0 while nothing was said."""
     stamp = view.stamp(LAYERS[layer.statistic].topic)
     return stamp.as_of_ms if stamp else 0
+
+
+def areas_of_cells(frame: Frame, res: int) -> Rows:
+    """Give for each cell the smallest area that holds most of its places, else its centre."""
+    return frame.picture.once(("areas", res), frame.geography, lambda: _areas(frame, res))
+
+
+def _areas(frame: Frame, res: int) -> Rows:
+    geo, column = frame.geography, RESOLUTIONS.index(res)
+    areas = geo.areas_of_cells(res)
+    bare = np.flatnonzero(areas < 0)
+    if len(bare):
+        names = geo.tables[column].cells()[: geo.sizes[column]][bare].tolist()
+        centres = np.array([h3.cell_to_latlng(h3.int_to_str(name)) for name in names])
+        areas[bare] = geo.gazetteer.grids_of(centres[:, 0], centres[:, 1])
+    return areas
 
 
 def window_of(view: PictureView) -> int:
@@ -190,7 +206,7 @@ def _aberrations(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
         simulated[row] |= record.simulated
         sure = 1.0 - (1.0 if record.p_adjusted is None else record.p_adjusted)
         level[row], sureness[row] = max((level[row], sureness[row]), (found, sure))
-    of_cells = frame.areas_of_cells(layer.res)
+    of_cells = areas_of_cells(frame, layer.res)
     lineage = areas.lineage[of_cells]
     within = np.where((lineage >= 0) & (of_cells >= 0)[:, None], level[lineage], -2.0)
     strongest = np.take_along_axis(lineage, within.argmax(axis=1)[:, None], axis=1)[:, 0]
@@ -216,4 +232,3 @@ _MAKERS: Final[Mapping[Statistic, Callable[[Any, StatisticLayer, int], Shown]]] 
     Statistic.CLUSTERS: _clusters,
     Statistic.ABERRATIONS: _aberrations,
 }
-__all__ = ["INSUFFICIENT", "Column", "as_of_ms", "statistic", "window_of"]

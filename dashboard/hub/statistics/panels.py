@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import h3
 import numpy as np
@@ -23,13 +23,21 @@ from geo.risk.outputs import listed
 from schemas.records import AreaRt
 from schemas.topics import ABERRATIONS, AREA_RT, CELL_DENSITY, CELL_RISK, CLUSTERS, HOTSPOTS
 
+if TYPE_CHECKING:
+    from cities.statistics import Statistics
+
 MOST_ROWS: Final = 50
 _COARSEST, _FINEST = min(RESOLUTIONS), max(RESOLUTIONS)
 
 
-def overview(view: PictureView) -> dict[str, Any]:
+def overview(view: PictureView, settings: Statistics) -> dict[str, Any]:
     """Say of every layer what it is, whether there is anything yet, and as of when."""
-    return {"layers": [_layer(view, statistic, facts) for statistic, facts in LAYERS.items()]}
+    return {
+        "layers": [
+            {**_layer(view, statistic, facts), "every_s": facts.every_s(settings)}
+            for statistic, facts in LAYERS.items()
+        ]
+    }
 
 
 def _layer(view: PictureView, statistic: Statistic, facts: Facts) -> dict[str, Any]:
@@ -45,7 +53,6 @@ def _layer(view: PictureView, statistic: Statistic, facts: Facts) -> dict[str, A
         "breaks": list(facts.breaks),
         "version": facts.version,
         "insufficient": INSUFFICIENT,
-        "every_s": facts.every_s,
         "state": "ready" if found else "empty",
         "resolutions": found,
         "window_min": window_of(view) if facts.topic is CELL_DENSITY else None,

@@ -14,6 +14,7 @@ from dashboard.hub.panels.counts import Count
 from dashboard.hub.panels.hottest import position
 from dashboard.hub.statistics.codes import two_digits
 from dashboard.hub.statistics.fold import CITY
+from dashboard.hub.statistics.layers import areas_of_cells
 from dashboard.hub.sums import IN, PASSAGES
 from geo.risk.sensitivity import Score, after_a_quiet_week, with_one_more_case, without
 from schemas.records import Aberration, AreaRt, CellDensity, CellRisk, Cluster, Hotspot
@@ -55,7 +56,7 @@ def rounded(amount: float | None) -> float | None:
 def where(frame: Frame, cell: str, res: int) -> dict[str, Any]:
     """Give a cell's name, centre and chain of areas."""
     row = frame.geography.row_of(cell, res) if res in RESOLUTIONS else -1
-    area = int(frame.areas_of_cells(res)[row]) if row >= 0 else -1
+    area = int(areas_of_cells(frame, res)[row]) if row >= 0 else -1
     return {"cell": cell, **position(cell), "areas": chain(frame, area)}
 
 
