@@ -187,16 +187,17 @@ class Frame:
 
     def _values(self, layer: Layer) -> wire.Values:
         nodes, known = self.geography.nodes(layer.res), self._heard(layer.res, len(self.by_minute))
-        if layer.metric is not Metric.CHANGE:
-            shown, column = self.cells(f"last_{layer.minutes}"), COLUMN_OF[layer.metric]
+        column = COLUMN_OF[layer.metric.counted]
+        if not layer.metric.is_change:
+            shown = self.cells(f"last_{layer.minutes}")
             return wire.counts_to_values(
                 shown.values[nodes, column], shown.hidden[nodes, column], known
             )
         now, ago = self.cells(whole(layer.minutes)), self.cells(f"ago_{layer.minutes}")
-        hidden = now.hidden[nodes, PASSAGES] | ago.hidden[nodes, PASSAGES]
+        hidden = now.hidden[nodes, column] | ago.hidden[nodes, column]
         known = known & self.knows_hour_ago(layer.minutes)
         return wire.changes_to_values(
-            now.values[nodes, PASSAGES], ago.values[nodes, PASSAGES], hidden, known
+            now.values[nodes, column], ago.values[nodes, column], hidden, known
         )
 
     def _marks(self, layer: Layer) -> wire.Marks:

@@ -7,7 +7,7 @@ seen from the clock's minute (the running one, age 0):
                      [---- 15 minutes -----)     the running minute is in it, so that a
     [----------------- 60 minutes ---------)     check-in changes the map at once
                                 [ 1 )            the last whole minute
-    `change` compares whole minutes only: [15..1] against the same minutes an hour before.
+    a change compares whole minutes only: [15..1] against the same minutes an hour before.
 """
 
 from __future__ import annotations
@@ -29,9 +29,33 @@ class Metric(IntEnum):
     OUT = 1
     PASSAGES = 2
     FEVER = 3
-    CHANGE = 4
+    CHANGE = 4  # of passages
+    CHANGE_IN = 5
+    CHANGE_OUT = 6
+    CHANGE_FEVER = 7
+
+    @property
+    def counted(self) -> Metric:
+        """Give what a change is of; a count is of itself."""
+        return _COUNTED.get(self, self)
+
+    @property
+    def is_change(self) -> bool:
+        """Say whether this is percent against an hour ago."""
+        return self in _COUNTED
+
+    @property
+    def change(self) -> Metric:
+        """Give the change of what is counted."""
+        return next(change for change, counted in _COUNTED.items() if counted is self.counted)
 
 
+_COUNTED = {
+    Metric.CHANGE: Metric.PASSAGES,
+    Metric.CHANGE_IN: Metric.IN,
+    Metric.CHANGE_OUT: Metric.OUT,
+    Metric.CHANGE_FEVER: Metric.FEVER,
+}
 METRICS = {metric.name.lower(): metric for metric in Metric}
 
 

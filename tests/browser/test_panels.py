@@ -47,6 +47,32 @@ def test_the_address_is_the_state(visit):
     assert page.evaluate("hexline.wire.wanted") == {"res": 9, "metric": "in", "minutes": 60}
 
 
+def test_every_metric_has_a_change_and_choosing_another_stays_with_it(visit):
+    page = visit.open("/?show=change&metric=in")
+    assert page.evaluate("hexline.wire.wanted.metric") == "change_in"
+    page.wait_for_function("hexline.live.layer === hexline.wire.layer")
+    page.click('#metric [data-value="fever"]')
+    assert page.evaluate("hexline.wire.wanted.metric") == "change_fever"
+    page.wait_for_function("hexline.live.layer === hexline.wire.layer && hexline.live.counted")
+    page.click('#metric [data-value="passages"]')
+    assert page.evaluate("hexline.wire.wanted.metric") == "change"
+    assert "show=change" in address(page)
+
+
+def test_the_page_is_of_now_and_a_moment_in_the_address_is_left_out(visit):
+    page = visit.open("/?t=1586966400000")
+    page.click('#minutes [data-value="60"]')
+    assert "t=1586966400000" not in address(page)
+
+
+def test_the_inspector_says_that_counts_are_simulated_and_that_channels_are_not_known(visit):
+    page = visit.open("/?lang=en")
+    first_hot_cell(page)
+    page.locator(".hot").first.click()
+    page.wait_for_selector('.inspector [data-kind="all"]')
+    assert "by channel: not known" in page.inner_text(".inspector .facts")
+
+
 def test_nonsense_in_the_address_is_left_out(visit):
     page = visit.open("/?metric=x&minutes=-1&z=999&c=a,b&cell=%3Cscript%3E&show=1")
     assert page.evaluate("hexline.wire.wanted.metric") == "passages"

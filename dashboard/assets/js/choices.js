@@ -39,5 +39,5 @@ export function choices(state) {
 /** The next metric, for the key that steps through them. */
 export function nextMetric(state) {
   const { values } = CHOICES.metric;
-  state.set({ metric: values[(values.indexOf(state.now.metric) + 1) % values.length], show: state.now.show === 'change' ? 'level' : state.now.show });
+  state.set({ metric: values[(values.indexOf(state.now.metric) + 1) % values.length] });
 }

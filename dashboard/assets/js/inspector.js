@@ -105,7 +105,7 @@ export class Inspector {
   }
 
   delta() {
-    const { text, way } = change(this.body.change);
+    const { text, way } = change((this.body.changes ?? {})[this.state.now.metric]);
     return el(`span.now-delta.number.${way}`, {}, text, el('i', {}, t('kpi.delta')));
   }
 
@@ -138,8 +138,15 @@ export class Inspector {
       ...(body.n_places ? fact(t('inspector.places', { n: number(body.n_places) }), places) : []),
       ...(typeof body.completeness === 'number' ? fact(t('inspector.complete'), el('span.number', {}, percent(body.completeness))) : []),
       ...(body.corrected_ms ? fact(t('inspector.late'), t('inspector.corrected', { ago: ago((now - body.corrected_ms) / 1000) })) : []),
-      ...(body.simulated ? fact(t('inspector.kind'), t('inspector.simulated')) : []),
+      ...fact(t('inspector.kind'), ...this.kinds(body.kinds ?? {})),
     ];
+  }
+
+  /** Real or simulated, as far as the slices tell; by which channel they do not. */
+  kinds({ simulated, share, channels }) {
+    const word = simulated ? t(`inspector.kind.${simulated}`) : t('inspector.unknown');
+    const part = share ? ` (≈ ${percent(share)})` : '';
+    return [el('div', { 'data-kind': simulated ?? 'unknown' }, word + part), el('div.quiet-text', {}, t('inspector.channels', { what: channels ?? t('inspector.unknown') }))];
   }
 
   neighbours({ neighbours }) {

@@ -45,13 +45,13 @@ export class Kpis {
   }
 
   isOn(id) {
-    return id === this.state.now.metric && this.state.now.show !== 'change' && !this.state.now.layer;
+    return id === this.state.now.metric && !this.state.now.layer;
   }
 
   click(id) {
     if (id === 'active') this.onActive();
     else if (id === 'cases') this.onCases();
-    else this.state.set({ metric: id, show: this.state.now.show === 'change' ? 'level' : this.state.now.show });
+    else this.state.set({ metric: id });
   }
 }
 

@@ -9,6 +9,9 @@ const COUNTED_EVERY_MS = 500;
 const QUICK_MS = 50;
 const LONGEST_REST_MS = 1000;
 
+/** The metric on the wire that is the change of another. */
+export const changeOf = (metric) => (metric === 'passages' ? 'change' : `change_${metric}`);
+
 export class Live {
   constructor({ city, tables, state, layers }) {
     Object.assign(this, { city, tables, state, layers });
@@ -30,7 +33,7 @@ export class Live {
   wanted(res) {
     const { metric, minutes, show, layer } = this.state.now;
     if (layer) return { res: this.layers.resolution(res), statistic: layer };
-    return { res, metric: show === 'change' ? 'change' : metric, minutes };
+    return { res, metric: show === 'change' ? changeOf(metric) : metric, minutes };
   }
 
   /** Take the state of a layer after a frame; draws it once its table is here. */

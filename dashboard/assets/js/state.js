@@ -27,7 +27,6 @@ export function parse(search, path = '/') {
     lang: among(['zh', 'en'], q.get('lang'), null),
     theme: among(['dark', 'light'], q.get('theme'), null),
     wall: q.get('wall') === '1',
-    t: /^\d{1,16}$/.test(q.get('t') ?? '') ? Number(q.get('t')) : null,
   };
 }
 
@@ -42,7 +41,7 @@ export function toAddress(state) {
   if (state.metric !== 'passages') q.set('metric', state.metric);
   if (state.minutes !== 15) q.set('minutes', state.minutes);
   if (state.show !== 'level') q.set('show', state.show);
-  for (const name of ['t', 'lang', 'theme']) if (state[name]) q.set(name, state[name]);
+  for (const name of ['lang', 'theme']) if (state[name]) q.set(name, state[name]);
   if (state.wall) q.set('wall', '1');
   const text = q.toString().replaceAll('%2C', ',');
   return pathOf(state) + (text ? `?${text}` : '');
@@ -53,17 +52,13 @@ function pathOf({ page, doc }) {
   return page === 'system' ? '/system' : '/';
 }
 
-/** Only passages have a change on the wire, so choosing one may move the other. */
+/** What a change brings with it. */
 export function agreed(before, change) {
   const next = { ...before, ...change };
   // Metric, window and form are of counts: choosing one leaves the statistics.
   if ('layer' in change === false && ['metric', 'minutes', 'show'].some((name) => name in change)) next.layer = null;
   if (change.cell) next.area = null;
   if (change.area) next.cell = null;
-  if (next.show === 'change' && next.metric !== 'passages') {
-    if (change.show === 'change') next.metric = 'passages';
-    else next.show = 'level';
-  }
   return next;
 }
 

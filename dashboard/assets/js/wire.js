@@ -1,6 +1,6 @@
 // The binary frames of docs/wire.md: decoding, order, and a socket that always comes back.
 
-export const METRICS = ['in', 'out', 'passages', 'fever', 'change'];
+export const METRICS = ['in', 'out', 'passages', 'fever', 'change', 'change_in', 'change_out', 'change_fever'];
 export const MINUTES = [1, 15, 60];
 export const STATISTICS = ['density', 'ratio', 'occupancy', 'risk', 'above_1', 'incidence', 'hotspots', 'clusters', 'aberrations'];
 const STATISTIC = 15; // in place of a metric; the window's code then says which one

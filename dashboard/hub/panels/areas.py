@@ -9,7 +9,6 @@ import numpy as np
 from dashboard.hub.frame import COLUMN_OF, Frame, whole
 from dashboard.hub.layers import Metric
 from dashboard.hub.panels.counts import change, count
-from dashboard.hub.sums import PASSAGES
 from schemas.times import MINUTE_MS
 
 
@@ -34,7 +33,7 @@ def level_values(frame: Frame, level: int, metric: Metric, minutes: int) -> dict
     """Give the count and change of every area of a level."""
     areas = frame.geography.gazetteer
     rows = np.flatnonzero(areas.level == level).tolist()
-    column = PASSAGES if metric is Metric.CHANGE else COLUMN_OF[metric]
+    column = COLUMN_OF[metric.counted]
     return {
         "minute_ms": frame.minute * MINUTE_MS,
         "arrival_ms": frame.arrival_ms,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.hub import wire
 from dashboard.hub.frame import Frame
-from dashboard.hub.layers import RESOLUTIONS, Layer, Metric
+from dashboard.hub.layers import RESOLUTIONS, Layer
 from dashboard.hub.panels.areas import chain
 
 
@@ -19,7 +19,7 @@ def hottest(frame: Frame, cells: NDArray[np.uint64], layer: Layer, n: int) -> di
     values, _ = frame.layer(layer)
     known = np.flatnonzero((values < wire.WITHHELD) & (values > 0))
     largest = known[np.argsort(values[known], kind="stable")[::-1][:n]]
-    changes, _ = frame.layer(Layer(layer.res, Metric.CHANGE, layer.minutes))
+    changes, _ = frame.layer(Layer(layer.res, layer.metric.change, layer.minutes))
     return {
         "rows": [
             {
@@ -35,7 +35,7 @@ def hottest(frame: Frame, cells: NDArray[np.uint64], layer: Layer, n: int) -> di
 
 
 def _value(layer: Layer, value: int) -> int:
-    return value - wire.NO_CHANGE if layer.metric is Metric.CHANGE else value
+    return value - wire.NO_CHANGE if layer.metric.is_change else value
 
 
 def percent(value: int) -> int | None:

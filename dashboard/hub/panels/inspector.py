@@ -29,6 +29,7 @@ from schemas.times import MINUTE_MS
 
 LENGTH = 60
 MOST_PLACES = 50
+_ALL = ("in", "out", "pass", "denied")
 _SHOWN = {"in": IN, "out": OUT, "pass": PASS, "passages": PASSAGES, "fever": FEVER}
 
 
@@ -93,18 +94,26 @@ def _now(frame: Frame, kind: str, node: int) -> dict[str, Any]:
         return frame.cells(window) if kind == "cells" else frame.areas(window)
 
     now, ago = shown(whole(15)), shown("ago_15")
-    hidden = bool(now.hidden[node, PASSAGES] or ago.hidden[node, PASSAGES])
     windows = {str(m): _directions(shown(f"last_{m}"), node, frame.k) for m in (1, 15, 60)}
+    known = frame.knows_hour_ago(15)
+    changes = {
+        name: _change(now, ago, node, column, known=known) for name, column in _SHOWN.items()
+    }
     return {
         "now": windows["15"],
         "windows": windows,
-        "change": change(
-            int(now.values[node, PASSAGES]),
-            int(ago.values[node, PASSAGES]),
-            hidden=hidden,
-            known=frame.knows_hour_ago(15),
-        ),
+        "change": changes["passages"],
+        "changes": changes,
     }
+
+
+def _change(now: Shown, ago: Shown, node: int, column: int, *, known: bool) -> int | None:
+    return change(
+        int(now.values[node, column]),
+        int(ago.values[node, column]),
+        hidden=bool(now.hidden[node, column] or ago.hidden[node, column]),
+        known=known,
+    )
 
 
 def _directions(shown: Shown, node: int, k: int) -> dict[str, Count]:
@@ -133,6 +142,31 @@ def _series(
             for name, column in _SHOWN.items()
         },
         "simulated": bool(raw[:, COLUMNS.index("n_simulated")].any()),
+        "kinds": kinds(raw, frame.k),
+    }
+
+
+def kinds(minutes: NDArray[np.int64], k: int) -> dict[str, Any]:
+    """Say where the counts of the last hour come from, as far as slices tell.
+
+    `simulated` is "all", "none", "part" or None where nothing was counted; `share` of a part is
+    told in tenths, and not of small counts: an exact one would tell what is withheld elsewhere.
+    Through which channel a check-in came is not in a slice, so `channels` is None.
+    """
+    every = int(minutes[:, [COLUMNS.index(f"n_{name}") for name in _ALL]].sum())
+    simulated = int(minutes[:, COLUMNS.index("n_simulated")].sum())
+    if every == 0:
+        word = None
+    elif simulated == 0:
+        word = "none"
+    else:
+        word = "all" if simulated >= every else "part"
+    tenths = min(9, max(1, round(10 * simulated / every))) if word == "part" else None
+    known = tenths is not None and min(simulated, every - simulated) >= k
+    return {
+        "simulated": word,
+        "share": tenths / 10 if known and tenths else None,
+        "channels": None,
     }
 
 
