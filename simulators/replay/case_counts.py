@@ -58,9 +58,9 @@ class Areas:
     prefix: str = "modzcta-"
 
     def id_of(self, area: str) -> str:
-        """Give the city's id of a published area."""
-        area_id = self.prefix + area
-        return area_id if area_id in self.known else OUTSIDE
+        """Give the city's id of a published area: the code itself, or with the prefix."""
+        ids = (area, self.prefix + area)
+        return next((area_id for area_id in ids if area_id in self.known), OUTSIDE)
 
 
 def last_of_each(rows: Sequence[Published]) -> dict[str, dict[str, int]]:

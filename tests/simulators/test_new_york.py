@@ -88,3 +88,14 @@ def test_inflated_counts_of_april_26_appear_and_are_taken_back(replay, messages)
     rises = [later - earlier for earlier, later in pairwise(totals)]
     assert max(rises[5:]) == 27_902
     assert min(rises) == -22_802
+
+
+def test_cases_are_reported_for_the_city_s_own_areas(pack, messages):
+    weight: dict[str, float] = defaultdict(float)
+    for value in messages[CASES.name]:
+        report = decode(value, CaseReport)
+        weight[report.area_id] += report.weight
+    assert weight.keys() <= pack.gazetteer.area_index.keys()
+    # What has no address, or no area of its own, is published as NA or 99999.
+    assert weight["outside"] < 0.05 * sum(weight.values())
+    assert len(weight) > 170

@@ -3,6 +3,10 @@
 The scan looks at the last days that are nearly whole, `accrual_days` behind the clock. What is
 expected comes from the 28 days before them, by residents and weekday, times the share of each
 scanned day that is reported by now. Replicates vary as much more than chance as those 28 days do.
+
+Where nobody is known to live there is no such expectation. Then cells and days of the last 28 days
+are compared with each other alone (space-time permutation): fewer assumptions, and blind to
+a rise of the whole city.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from geo import scan, scan_null
-from geo.columns import Reals
+from geo.columns import Reals, Weights
 from geo.density import poisson_interval
 from geo.scan import Clusters
 from geo.zones import windows
@@ -31,13 +35,17 @@ DRAWS_AT_ONCE = 37
 
 @dataclass(frozen=True, eq=False)
 class ScanInput:
-    """What one scan looks at: cases and expected of the scanned days (n, d), and dispersion."""
+    """What one scan looks at: cases and expected of the scanned days (n, d), and dispersion.
+
+    `study` (n, 28) are whole cases of the study period where nobody is known to live, else None.
+    """
 
     end: int
     cases: Reals
     expected: Reals
     dispersion: float
     simulated: bool
+    study: Reals | None = None
 
 
 def scan_input(ground: Ground, curves: Curves, settings: PictureSettings) -> ScanInput:
@@ -61,6 +69,7 @@ def scan_input(ground: Ground, curves: Curves, settings: PictureSettings) -> Sca
         expected=due * np.where(share[0, BASELINE_DAYS:] > 0, share[0, BASELINE_DAYS:], 1.0),
         dispersion=scan_null.overdispersion(cells[:, :BASELINE_DAYS], before),
         simulated=curves.simulated,
+        study=None if ground.people.any() else np.round(cells[:, -BASELINE_DAYS:]),
     )
 
 
@@ -94,23 +103,51 @@ class ScanWork:
         """Draw the next replicates; each part has its own chance, whenever it is drawn."""
         size = min(DRAWS_AT_ONCE, self.settings.statistics.replicates - self.drawn)
         chance = generator(FORMULA, self.input.end, len(self.maxima))
-        self.maxima.append(
-            scan_null.expectation_maxima(
-                self.input.expected, self.ground.zones, self.input.dispersion, chance, draws=size
+        given, zones = self.input, self.ground.zones
+        if given.study is None:
+            drawn = scan_null.expectation_maxima(
+                given.expected, zones, given.dispersion, chance, draws=size
             )
-        )
+        else:
+            drawn = _permuted(given.study, zones, given.cases.shape[1], chance, size)
+        self.maxima.append(drawn)
+
+    def strongest(self) -> float:
+        """Give the largest statistic of the map, whatever chance brings."""
+        return float(_scanned(self.input, self.ground.zones)[0].max(initial=0.0))
 
     def said(self) -> Said:
         """Say the clusters, once all is drawn."""
         return said(self.ground, self.settings, self.input, np.concatenate(self.maxima))
 
 
+def _permuted(
+    study: Reals, zones: Weights, longest: int, chance: np.random.Generator, draws: int
+) -> Reals:
+    """Draw the largest statistic with the days dealt out anew among the cases."""
+    cell, day = np.nonzero(study)
+    times = study[cell, day].astype(np.int64)
+    return scan_null.permutation_maxima(
+        np.repeat(cell, times), np.repeat(day, times), (study.shape[0], study.shape[1]), zones,
+        longest=longest, rng=chance, draws=draws,
+    )  # fmt: skip
+
+
+def _scanned(given: ScanInput, zones: Weights) -> tuple[Reals, Reals, Reals]:
+    """Give statistic, cases and expected of every zone and duration."""
+    longest = given.cases.shape[1]
+    if given.study is None:
+        cases, due = (windows(table, zones, longest) for table in (given.cases, given.expected))
+        return scan.expectation_llr(cases, due), cases, due
+    cases = windows(given.study, zones, longest)
+    due = scan.permutation_expected(given.study, zones, longest)
+    return scan.poisson_llr(cases, due, float(given.study.sum())), cases, due
+
+
 def said(ground: Ground, settings: PictureSettings, given: ScanInput, maxima: Reals) -> Said:
     """Say the clusters at each rank; ranks without one say so."""
     statistics = settings.statistics
-    cases = windows(given.cases, ground.zones, statistics.scan_days)
-    due = windows(given.expected, ground.zones, statistics.scan_days)
-    llr = scan.expectation_llr(cases, due)
+    llr, cases, due = _scanned(given, ground.zones)
     found = scan.clusters(llr, cases, due, ground.zones, most=statistics.most_clusters)
     p = scan_null.cluster_p(found.llr, maxima) if len(found.llr) else np.empty(0)
     ranks = {}

@@ -118,9 +118,10 @@ class Ground:
 def _lived_in(gazetteer: Gazetteer) -> tuple[Rows, Cells, Reals]:
     """Give pairs of a smallest area and a fine cell of it, with the share of its residents."""
     areas, cells, shares = [], [], []
+    somebody = bool(gazetteer.residents.any())  # a city of cases alone has its cells all the same
     for row in np.flatnonzero(gazetteer.lineage[:, -1] != NONE).tolist():
         polygon = gazetteer.polygons[row]
-        if polygon is None or gazetteer.residents[row] <= 0:
+        if polygon is None or (somebody and gazetteer.residents[row] <= 0):
             continue
         inside = sorted(h3.geo_to_cells(polygon, FINE)) or [_cell_within(polygon)]
         areas += [row] * len(inside)

@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike
 from schemas.topics import Topic
 
 DIGITS = 6
+TINY = 1e-290
+"""Below it a number counts as 0: its power of ten could not be written."""
 Fields = dict[str, Any]
 Said = Mapping[str, Fields]
 
@@ -81,7 +83,7 @@ def numbers(column: ArrayLike, digits: int = DIGITS) -> list[float | None]:
     """Round a column to significant digits; None where there is no number."""
     values = np.asarray(column, dtype=np.float64)
     known = np.isfinite(values)
-    safe = np.where(known, values, 0.0)
+    safe = np.where(known & (np.abs(values) > TINY), values, 0.0)
     size = np.floor(np.log10(np.where(safe == 0, 1.0, np.abs(safe))))
     power = digits - 1 - size
     scale = 10.0 ** np.abs(power)

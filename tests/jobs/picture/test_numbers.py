@@ -206,7 +206,7 @@ def test_local_days_and_nights_of_a_time_zone() -> None:
 def test_columns_are_rounded_as_single_numbers_are(value: float) -> None:
     (found,) = numbers([value])
     assert found == pytest.approx(rounded(value), rel=2e-5)
-    assert numbers([np.nan, np.inf]) == [None, None]
+    assert numbers([np.nan, np.inf, 5e-324]) == [None, None, 0.0]
 
 
 def test_ticks_say_everything_first_and_then_what_is_due() -> None:
@@ -217,3 +217,15 @@ def test_ticks_say_everything_first_and_then_what_is_due() -> None:
     assert ticks.due(3_900_000) == Due(statistics=True)
     assert ticks.due(7_200_000) == Due(statistics=True, scan=True)
     assert ticks.due(5_000).statistics  # the clock was set back
+
+
+def test_without_residents_a_burst_is_found_by_comparing_cells_with_days() -> None:
+    live = Picture.of(ground(0), SETTINGS)
+    steady = [case_of(f"s{n}", days_ago=n % 28, place_id=f"gate-{n % 12:05d}") for n in range(168)]
+    burst = [case_of(f"b{n}", days_ago=1 + n % 3, place_id="gate-00003") for n in range(30)]
+    live.fold(cases(*steady, *burst))
+    (there,) = cells_to_strings(CITY.cells[[3], 1])
+    first = json.loads(last_values(live.everything())[CLUSTERS.name]["1"])
+    assert first["found"]
+    assert there in first["cells"]
+    assert first["observed"] > 2 * first["expected"]

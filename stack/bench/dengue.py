@@ -1,0 +1,171 @@
+"""Dengue: Kaohsiung 2014 as a city of cases alone, day by day, by the day they were notified.
+
+    cases with onset, notification and coordinates --> picture, day by day --> scan
+    towns' outlines, no residents                                               |
+                                              first cluster, beside counts of the whole city
+
+Nobody's residence is known, so the scan compares cells with days (space-time permutation). A day
+whose first replicates already beat what was found is not drawn to the end.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from cities.statistics import Statistics
+from geo.aberrations import ears
+from geo.cells import as_texts
+from geo.gazetteer import Areas, Gazetteer, Places, gazetteer
+from geo.scan_null import monte_carlo_p
+from jobs.steps.picture.cases import Cases
+from jobs.steps.picture.clusters import ScanInput, ScanWork, scan_input
+from jobs.steps.picture.curves import columns_of, curves
+from jobs.steps.picture.days import Calendar
+from jobs.steps.picture.ground import Ground
+from jobs.steps.picture.pieces import Message
+from jobs.steps.picture.settings import PictureSettings
+from jobs.steps.picture.statements import Stamp
+from schemas.records import CaseReport
+from schemas.times import DAY_MS
+from stack.bench.rows import Row
+from stack.errors import StackError
+
+FIRST, LAST = date(2014, 4, 15), date(2014, 9, 30)
+STATISTICS = Statistics(
+    pathogen="dengue",
+    serial_interval_days=17.0,
+    serial_interval_sd_days=6.0,
+    longest_interval_days=40,
+    accrual_days=3,
+    most_clusters=1,
+)
+HOPELESS_P = 0.2
+WEEKLY = (10, 25, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One notified case."""
+
+    case_id: str
+    onset: date
+    notified: date
+    lat: float
+    lng: float
+
+
+def run(options: Mapping[str, str]) -> list[Row]:
+    """Find the first cluster; `data=DIR` holds cases/ and boundaries/ of the outbreak."""
+    if "data" not in options:
+        raise StackError("dengue needs data=DIR, a folder with cases/ and boundaries/")
+    folder = Path(options["data"])
+    town = towns(folder / "boundaries" / "towns.geojson.gz")
+    settings = PictureSettings.with_statistics("Asia/Taipei", 5, STATISTICS)
+    ground = Ground.of(town, STATISTICS.scan_rings)
+    found = cases(folder / "cases" / "dengue_kaohsiung_2014.csv.gz")
+    day, said = first_cluster(found, ground, settings)
+    return rows_of(day, said, np.array([(each.notified - FIRST).days for each in found]))
+
+
+def towns(path: Path) -> Gazetteer:
+    """Make a gazetteer of the towns' outlines; nobody is known to live there."""
+    features = json.loads(gzip.decompress(path.read_bytes()))["features"]
+    n = len(features)
+    polygons = np.empty(n, dtype=object)
+    polygons[:] = [shapely.make_valid(shapely.geometry.shape(f["geometry"])) for f in features]
+    names = as_texts(f"town-{at}" for at in range(n))
+    zeros = np.zeros(n, dtype=np.int64)
+    areas = Areas(names, names, names, zeros.astype(np.int8), np.full(n, -1, dtype=np.int32),
+                  zeros, polygons)  # fmt: skip
+    none, nothing = as_texts([]), np.empty(0)
+    places = Places(none, none, none, nothing, nothing, np.empty(0, dtype=np.int32))
+    return gazetteer(("town",), areas, places)
+
+
+def cases(path: Path) -> list[Case]:
+    """Read the cases that have an onset, a notification and coordinates."""
+    text = io.StringIO(gzip.decompress(path.read_bytes()).decode("utf-8-sig"))
+    found = []
+    for number, row in enumerate(csv.DictReader(text)):
+        place = row["Enumeration_unit_lat"], row["Enumeration_unit_long"]
+        days = row["Date_Onset"], row["Date_Notification"]
+        if "None" in (*place, *days) or row["Imported"] == "Y":
+            continue
+        onset, notified = (date.fromisoformat(day.replace("/", "-")) for day in days)
+        found.append(Case(f"d{number}", onset, notified, float(place[0]), float(place[1])))
+    return found
+
+
+def first_cluster(
+    found: list[Case], ground: Ground, settings: PictureSettings
+) -> tuple[date, dict[str, object]]:
+    """Go from day to day until a cluster is an alarm; give that day and the cluster."""
+    held, calendar = Cases(ground.gazetteer), Calendar(settings.timezone)
+    ordered = sorted(found, key=lambda each: each.notified)
+    at, day = 0, FIRST
+    while day <= LAST:
+        known = [each for each in ordered[at:] if each.notified <= day]
+        at += len(known)
+        held.fold(0, [_message(each) for each in known])
+        columns = columns_of(held.standing, calendar, STATISTICS.longest_delay_days)
+        now = curves(columns, ground, day.toordinal(), STATISTICS.longest_delay_days)
+        said = _scan(ground, settings, scan_input(ground, now, settings))
+        if said is not None and said["is_alarm"]:
+            return day, said
+        day += timedelta(days=1)
+    raise StackError(f"no cluster until {LAST}")
+
+
+def _message(case: Case) -> Message:
+    report_ms = (case.notified - date(1970, 1, 1)).days * DAY_MS + DAY_MS // 4
+    report = CaseReport(
+        v=1, case_id=case.case_id, revision=1, category="confirmed", status="open",
+        report_ms=report_ms, source="taiwan-cdc", onset_date=case.onset.isoformat(),
+        lat=case.lat, lng=case.lng,
+    )  # fmt: skip
+    return Message(report_ms, msgspec.json.encode(report))
+
+
+def _scan(ground: Ground, settings: PictureSettings, given: ScanInput) -> dict[str, object] | None:
+    """Scan one day; None where the first replicates say that nothing is there."""
+    work = ScanWork(ground, settings, given, Stamp(0, 0, 1.0, 0))
+    strongest = work.strongest()
+    while not work.is_done:
+        work.draw()
+        if monte_carlo_p([strongest], np.concatenate(work.maxima))[0] > HOPELESS_P:
+            return None
+    return dict(work.said()["1"])
+
+
+def rows_of(day: date, said: Mapping[str, object], notified: NDArray[np.int64]) -> list[Row]:
+    """Give the first cluster's day, and by how many days each simple count came later."""
+    span = (LAST - FIRST).days + 1
+    daily = np.bincount(notified[(notified >= 0) & (notified < span)], minlength=span)
+    weekly = np.convolve(daily, np.ones(7), "full")[:span]
+    at = (day - FIRST).days
+    alarms = np.flatnonzero(ears(daily[None, :].astype(float), guard=2).alarm[0])
+    rows = [
+        Row(f"first cluster that is an alarm: {day}, cases notified by then in 2014",
+            float((notified <= at).sum()), ""),
+        Row("cases in it", float(str(said["observed"])), ""),
+        Row("expected there", round(float(str(said["expected"])), 2), ""),
+        Row("its days", float(str(said["days"])), ""),
+        Row("EARS C2 of the whole city: alarms before that day", float((alarms < at).sum()), ""),
+    ]  # fmt: skip
+    for number in WEEKLY:
+        reached = np.flatnonzero(weekly >= number)
+        later = float(reached[0] - at) if len(reached) else float("nan")
+        rows.append(Row(f"the city has {number} cases in a week: days later", later, ""))
+    return rows
