@@ -12,10 +12,11 @@ from __future__ import annotations
 from pyflink.table import StatementSet, TableEnvironment
 
 from jobs.config import CountsConfig
-from jobs.flink.reading import COLUMNS, NOT_REMEMBERED, read_function
+from jobs.flink.reading import ACCOUNT, COLUMNS, NOT_REMEMBERED, read_function
 from jobs.flink.tables import append_sink, raw_source, upsert_sink
 from jobs.flink.views import view
 from jobs.steps.passages import COUNTERS
+from jobs.steps.places import BETWEEN
 from schemas import topics
 from schemas.codec import MAX_PAYLOAD_BYTES
 
@@ -84,6 +85,11 @@ READINGS = f"""
     )"""
 
 
+def part(text: str, at: int) -> str:
+    """Give one part of a text whose parts were joined."""
+    return f"SPLIT_INDEX({text}, '{BETWEEN}', {at})"
+
+
 def place_minutes(*, dedupe: bool) -> str:
     """Count by place and minute; a remembered event counts once for each counter."""
     count = remembered_or_summed if dedupe else summed
@@ -91,7 +97,7 @@ def place_minutes(*, dedupe: bool) -> str:
     SELECT place_id, minute_ms,
            {", ".join(f"{count(counter)} AS {counter}" for counter in COUNTERS)},
            MAX(arrival_ms) AS arrival_ms,
-           MAX(cell7) AS cell7, MAX(cell8) AS cell8, MAX(cell9) AS cell9, MAX(grid) AS grid
+           MAX(whereabouts) AS whereabouts
     FROM readings
     WHERE place_id IS NOT NULL
     GROUP BY place_id, minute_ms"""
@@ -115,7 +121,7 @@ def publish_from(from_ms: int) -> str:
     INSERT INTO place_minutes_sink
     SELECT place_id || '|' || CAST(minute_ms AS STRING), 1, place_id, minute_ms,
            {", ".join(COUNTERS)}, arrival_ms,
-           LOWER(HEX(cell7)), LOWER(HEX(cell8)), LOWER(HEX(cell9)), grid
+           {", ".join(part("whereabouts", at) for at in range(4))}
     FROM place_minutes
     WHERE minute_ms >= {from_ms}"""
 
@@ -135,13 +141,15 @@ LATE_RECORDS = f"""
     FROM readings
     WHERE late IS NOT NULL"""
 
+_PARTS_OF_ACCOUNT = ", ".join(
+    f"CAST({part('account', at)} AS BIGINT) AS {name}_" for at, name in enumerate(ACCOUNT)
+)
 ACCOUNTS = f"""
     SELECT '{topics.CHECKINS.name}-' || CAST(`partition` AS STRING) AS message_key,
            1 AS v, '{topics.CHECKINS.name}' AS topic, `partition`,
-           MIN(first_offset) AS first_offset, MAX(last_offset) AS `offset`,
-           SUM(n_read) AS `read`, SUM(n_accepted) AS accepted,
-           SUM(n_rejected) AS rejected, SUM(n_late) AS late,
-           MAX(newest_ms) AS arrival_ms
-    FROM readings
-    WHERE n_read > 0
+           MIN(first_offset_) AS first_offset, MAX(offset_) AS `offset`,
+           SUM(read_) AS `read`, SUM(accepted_) AS accepted,
+           SUM(rejected_) AS rejected, SUM(late_) AS late,
+           MAX(arrival_ms_) AS arrival_ms
+    FROM (SELECT `partition`, {_PARTS_OF_ACCOUNT} FROM readings WHERE account IS NOT NULL)
     GROUP BY `partition`"""

@@ -1,9 +1,9 @@
 """Reading in Flink: one vectorised function that gives everything counts needs of a record.
 
-Its result is one row of columns that four sinks share. A row that has nothing for a sink is
-NULL (text) or 0 (numbers) there. So that little is handed back, sums of a batch stand on the
-first row they are about: of a place and minute (where events need not be remembered), and of a
-partition.
+Its result is one row of columns that the sinks share. A row that has nothing for a sink is NULL
+(text) or 0 (numbers) there. So that little is handed back, sums of a batch stand on the first
+row they are about: of a place and minute (where events need not be remembered), and of a
+partition. Flink copies every column of such a row, so what belongs together is one text.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from pyflink.table import DataTypes
 from pyflink.table.udf import ScalarFunction, udf
 
 from cities.pack import load
+from geo.cells import Texts
 from jobs.config import CountsConfig
 from jobs.steps.accounts import accounts_of
-from jobs.steps.messages import Messages
+from jobs.steps.messages import Longs, Messages
 from jobs.steps.passages import COUNTERS, combined
+from jobs.steps.places import BETWEEN, Places
 from jobs.steps.read import EVERY_SOURCE, Readings, Rules, read
 
 SLICE = {
@@ -29,28 +31,19 @@ SLICE = {
     **{counter: DataTypes.INT() for counter in COUNTERS},
     "event": DataTypes.BIGINT(),
     "arrival_ms": DataTypes.BIGINT(),
-    "cell7": DataTypes.BIGINT(),
-    "cell8": DataTypes.BIGINT(),
-    "cell9": DataTypes.BIGINT(),
-    "grid": DataTypes.STRING(),
+    "whereabouts": DataTypes.STRING(),
 }
 KEPT = {
     "read_ms": DataTypes.BIGINT(),
     "reason": DataTypes.STRING(),
     "masked": DataTypes.BYTES(),
     "late": DataTypes.BYTES(),
+    "account": DataTypes.STRING(),
 }
-ACCOUNTS = {
-    "first_offset": DataTypes.BIGINT(),
-    "last_offset": DataTypes.BIGINT(),
-    "n_read": DataTypes.BIGINT(),
-    "n_accepted": DataTypes.BIGINT(),
-    "n_rejected": DataTypes.BIGINT(),
-    "n_late": DataTypes.BIGINT(),
-    "newest_ms": DataTypes.BIGINT(),
-}
+ACCOUNT = ("first_offset", "offset", "read", "accepted", "rejected", "late", "arrival_ms")
+"""Numbers of the text that is the account of one partition's part of a batch, in their order."""
 NOT_REMEMBERED = 0
-COLUMNS = SLICE | KEPT | ACCOUNTS
+COLUMNS = SLICE | KEPT
 
 
 class Read(ScalarFunction):  # type: ignore[misc]
@@ -69,6 +62,8 @@ class Read(ScalarFunction):  # type: ignore[misc]
             limits=config.limits,
             no_dedupe_sources=config.no_dedupe_sources if config.dedupe else EVERY_SOURCE,
         )
+        self._area_id = pack.gazetteer.area_id
+        self._registered = self._rules.places.whereabouts(self._area_id)
 
     def eval(
         self, payload: pd.Series, partition: pd.Series, offset: pd.Series, arrival: pd.Series
@@ -78,7 +73,12 @@ class Read(ScalarFunction):  # type: ignore[misc]
         messages = Messages.of(
             payload.tolist(), partition.to_numpy(), offset.to_numpy(), arrival_ms
         )
-        return columns_of(messages, read(messages, self._rules), self._rules)
+        readings = read(messages, self._rules)
+        return columns_of(messages, readings, self._whereabouts(readings.passages.places))
+
+    def _whereabouts(self, places: Places) -> Texts:
+        located = places.whereabouts(self._area_id, len(self._registered))
+        return np.concatenate([self._registered, located]) if len(located) else self._registered
 
 
 def read_function(config: CountsConfig) -> Any:
@@ -87,29 +87,24 @@ def read_function(config: CountsConfig) -> Any:
     return udf(Read(config), result_type=DataTypes.ROW(fields), func_type="pandas")
 
 
-def columns_of(messages: Messages, readings: Readings, rules: Rules) -> pd.DataFrame:
+def columns_of(messages: Messages, readings: Readings, whereabouts: Texts) -> pd.DataFrame:
     """Lay out what was read as the columns of `COLUMNS`."""
     n = len(messages)
-    columns: dict[str, Any] = _slices(n, readings, rules)
-    columns |= _kept(n, messages, readings)
-    columns |= _accounts(n, messages, readings)
+    columns = _slices(n, readings, whereabouts) | _kept(n, messages, readings)
     return pd.DataFrame(columns, columns=list(COLUMNS), copy=False)
 
 
-def _slices(n: int, readings: Readings, rules: Rules) -> dict[str, Any]:
+def _slices(n: int, readings: Readings, whereabouts: Texts) -> dict[str, Any]:
     passages, counters = combined(readings.passages)
     row, place, places = passages.row, passages.place, passages.places
-    cells = places.cells[place].view(np.int64)
     columns = {
         "place_id": _objects(n, row, places.place_id[place]),
         "minute_ms": _numbers(n, row, passages.minute_ms),
         "event": _numbers(n, row, np.where(passages.remembered, passages.event, NOT_REMEMBERED)),
         "arrival_ms": _numbers(n, row, passages.arrival_ms),
-        "grid": _objects(n, row, rules.gazetteer.area_id[places.grid[place]]),
+        "whereabouts": _objects(n, row, whereabouts[place]),
     }
-    columns |= {name: _numbers(n, row, counters[:, at]) for at, name in enumerate(COUNTERS)}
-    columns |= {f"cell{res}": _numbers(n, row, cells[:, at]) for at, res in enumerate((7, 8, 9))}
-    return columns
+    return columns | {name: _numbers(n, row, counters[:, at]) for at, name in enumerate(COUNTERS)}
 
 
 def _kept(n: int, messages: Messages, readings: Readings) -> dict[str, Any]:
@@ -118,19 +113,18 @@ def _kept(n: int, messages: Messages, readings: Readings) -> dict[str, Any]:
         "reason": _sparse(n, readings.reason),
         "masked": _sparse(n, readings.kept),
         "late": _sparse(n, readings.late),
+        "account": _sparse(n, _accounts(messages, readings)),
     }
 
 
-def _accounts(n: int, messages: Messages, readings: Readings) -> dict[str, Any]:
+def _accounts(messages: Messages, readings: Readings) -> dict[int, str]:
     accounts = accounts_of(messages, readings.verdict)
-    names = ("first_offset", "offset", "read", "accepted", "rejected", "late", "arrival_ms")
-    return {
-        column: _numbers(n, accounts.row, getattr(accounts, name))
-        for column, name in zip(ACCOUNTS, names, strict=True)
-    }
+    numbers = zip(*(getattr(accounts, name).tolist() for name in ACCOUNT), strict=True)
+    texts = (BETWEEN.join(map(str, each)) for each in numbers)
+    return dict(zip(accounts.row.tolist(), texts, strict=True))
 
 
-def _objects(n: int, row: NDArray[np.int64], values: NDArray[np.object_]) -> NDArray[np.object_]:
+def _objects(n: int, row: Longs, values: Texts) -> Texts:
     if len(row) == n:
         return values
     column = np.full(n, None, dtype=object)
@@ -138,14 +132,14 @@ def _objects(n: int, row: NDArray[np.int64], values: NDArray[np.object_]) -> NDA
     return column
 
 
-def _sparse(n: int, values: dict[int, Any]) -> NDArray[np.object_]:
+def _sparse(n: int, values: dict[int, Any]) -> Texts:
     column = np.full(n, None, dtype=object)
     for row, value in values.items():
         column[row] = value
     return column
 
 
-def _numbers(n: int, row: NDArray[np.int64], values: NDArray[Any]) -> NDArray[Any]:
+def _numbers(n: int, row: Longs, values: NDArray[Any]) -> NDArray[Any]:
     """Give a column of whole numbers that is 0 beside the given rows."""
     if len(row) == n:
         return values

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.cells import Cells, Texts
+from geo.cells import Cells, Texts, cells_to_strings
 from geo.gazetteer import Gazetteer, Located
+
+BETWEEN = "\n"
+"""Stands between the parts of a text; no id of a city pack holds a line break."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,6 +38,17 @@ class Places:
             np.concatenate([self.cells, located.cells]),
             np.concatenate([self.grid, located.grid]),
         )
+
+    def whereabouts(self, area_id: Texts, start: int = 0) -> Texts:
+        """Give where each place from `start` on is, as one text: its three cells, its area."""
+        rows = slice(start, None)
+        texts = [
+            *(cells_to_strings(cells) for cells in self.cells[rows].T),
+            area_id[self.grid[rows]],
+        ]
+        joined = np.empty(len(self) - start, dtype=object)
+        joined[:] = [BETWEEN.join(parts) for parts in zip(*texts, strict=True)]
+        return joined
 
     def __len__(self) -> int:
         return len(self.place_id)

@@ -18,11 +18,9 @@ from numpy.typing import NDArray
 from geo.gazetteer import RESOLUTIONS, Gazetteer
 from jobs.steps.messages import Longs
 from jobs.steps.passages import COUNTERS
+from jobs.steps.places import BETWEEN
 from schemas.codec import Refusal, decode_column
 from schemas.records import PlaceMinute
-
-BETWEEN = "\n"
-"""Between the keys that a slice counts for; no id holds a line break (see `lineages`)."""
 
 _numbers_of = attrgetter("minute_ms", *COUNTERS, "arrival_ms")
 

@@ -40,7 +40,7 @@ from stack.up import Stack
 
 CITY = "wuhan"
 FIRST_BASE = 9300
-WARM = 0.15
+WARM = 1 / 3
 POLL_S = 0.1
 CONSOLE = Console(stderr=True)
 
@@ -76,8 +76,8 @@ TRIALS = (
 
 
 def run(options: Mapping[str, str]) -> list[Row]:
-    """Measure every trial; `records=N` (6,000,000), `parallelism=N` (2), `state=DIR`."""
-    records = int(options.get("records", "6000000"))
+    """Measure every trial; `records=N` (9,000,000), `parallelism=N` (2), `state=DIR`."""
+    records = int(options.get("records", "9000000"))
     parallelism = options.get("parallelism", "2")
     wanted = options.get("only", "").split(",") if options.get("only") else None
     with (
