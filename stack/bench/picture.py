@@ -60,8 +60,8 @@ def run(options: Mapping[str, str]) -> list[Row]:
         job_id = submitted(stack)
         Flink(f"http://127.0.0.1:{stack.ports.flink}").until_healthy(job_id, 180)
         send_cases(stack, pack)
-        sent, took_s = send_slices(stack, pack, rate, seconds)
-        behind_s = said_up_to(stack, last_arrival_ms=int(time.time() * 1000) - 1_000)
+        sent, took_s, last_ms = send_slices(stack, pack, rate, seconds)
+        behind_s = said_up_to(stack, last_ms)
         return rows_of(stack, pack, job_id, sent=sent, took_s=took_s, behind_s=behind_s)
 
 
@@ -98,14 +98,14 @@ def send_cases(stack: Stack, pack: CityPack) -> None:
     producer.flush()
 
 
-def send_slices(stack: Stack, pack: CityPack, rate: int, seconds: float) -> tuple[int, float]:
-    """Send slices that grow, evenly over the time; give how many, and the seconds it took."""
+def send_slices(stack: Stack, pack: CityPack, rate: int, seconds: float) -> tuple[int, float, int]:
+    """Send slices that grow, evenly over the time; give number, seconds and the last arrival."""
     chance, gazetteer = np.random.default_rng(2), pack.gazetteer
     producer = Producer(
         {**stack.bus.client(), "linger.ms": 20, "queue.buffering.max.messages": 500_000}
     )
     ends = [_ending(pack, row) for row in range(len(gazetteer.place_id))]
-    began, sent = time.monotonic(), 0
+    began, sent, last_ms = time.monotonic(), 0, 0
     while (passed := time.monotonic() - began) < seconds:
         now_ms = int(time.time() * 1000)
         grown = 1 + now_ms % 60_000 // 1_000
@@ -113,10 +113,10 @@ def send_slices(stack: Stack, pack: CityPack, rate: int, seconds: float) -> tupl
         for row in chance.integers(0, len(ends), max(0, int(passed * rate) - sent)).tolist():
             key = f"{gazetteer.place_id[row]}|{minute_of(now_ms)}"
             producer.produce(PLACE_MINUTES.name, key=key, value=head + ends[row])
-            sent += 1
+            sent, last_ms = sent + 1, now_ms
         producer.poll(1.0 / BATCHES_A_SECOND)
     producer.flush()
-    return sent, time.monotonic() - began
+    return sent, time.monotonic() - began, last_ms
 
 
 def _ending(pack: CityPack, row: int) -> str:
