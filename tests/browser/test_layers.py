@@ -48,7 +48,8 @@ async ([value, mark]) => {
   wire.socket.onmessage = null;
   const { table } = live;
   const index = table.n >> 1;
-  map.map.jumpTo({ center: table.centre(index), zoom: 12.5 });
+  // A zoom that stays with this resolution where the layer has others.
+  map.map.jumpTo({ center: table.centre(index), zoom: { 7: 8.7, 8: 10, 9: 13 }[table.res] });
   const n = table.n;
   const buffer = new ArrayBuffer(32 + 3 * n);
   const head = new DataView(buffer);
@@ -63,10 +64,12 @@ async ([value, mark]) => {
   clearTimeout(live.resting);
   live.resting = null;
   wire.heard(buffer);
-  return new Promise((resolve) => map.cells.afterDraw((gl) => {
-    const side = 15;
+  return new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error('nothing was drawn')), 30000);
+  map.cells.afterDraw((gl) => {
+    const side = 9;
     const pixels = new Uint8Array(4 * side * side);
-    const [x, y] = [(gl.drawingBufferWidth >> 1) - 7, (gl.drawingBufferHeight >> 1) - 7];
+    const [x, y] = [(gl.drawingBufferWidth >> 1) - 4, (gl.drawingBufferHeight >> 1) - 4];
     gl.readPixels(x, y, side, side, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     const sum = [0, 0, 0];
     const kinds = new Set();
@@ -75,7 +78,8 @@ async ([value, mark]) => {
       for (let c = 0; c < 3; c += 1) sum[c] += pixels[i + c] / (side * side);
     }
     resolve({ mean: sum, kinds: kinds.size });
-  }));
+  });
+  });
 }
 """
 
