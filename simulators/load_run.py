@@ -36,7 +36,7 @@ def run(pool: CheckIns, encoder: Encoder, load: Load, broker: Broker, console: C
     sender, stopping = Sender(broker), Stopping()
 
     def send(rows: CheckIns) -> None:
-        sender.send(encoder.messages(rows))
+        sender.send_now(encoder.messages(rows))
 
     begin = time.perf_counter()
     with console.status(f"load: {load.rate:,.0f}/s {load.profile} for {load.length_s:g} s"):
