@@ -30,7 +30,9 @@ from jobs.steps.picture.statements import Fields, Said, Stamp, rounded
 
 FORMULA = "scan/1"
 BASELINE_DAYS = 28
-DRAWS_AT_ONCE = 37
+FEWEST_AT_ONCE = 37
+CELLS_AT_ONCE = 500_000
+"""Cells times replicates in one tick: some tenths of a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +103,8 @@ class ScanWork:
 
     def draw(self) -> None:
         """Draw the next replicates; each part has its own chance, whenever it is drawn."""
-        size = min(DRAWS_AT_ONCE, self.settings.statistics.replicates - self.drawn)
+        at_once = max(FEWEST_AT_ONCE, CELLS_AT_ONCE // max(len(self.ground.cells), 1))
+        size = min(at_once, self.settings.statistics.replicates - self.drawn)
         chance = generator(FORMULA, self.input.end, len(self.maxima))
         given, zones = self.input, self.ground.zones
         if given.study is None:
