@@ -17,8 +17,8 @@ class Pace:
     """
 
     bundle_ms: int = 100
-    mini_batch_ms: int = 200
-    flush_ms: int = 200
+    mini_batch_ms: int = 100
+    flush_ms: int = 100
     bundle_rows: int = 50_000
     batch_rows: int = 10_000
 

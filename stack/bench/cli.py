@@ -19,6 +19,7 @@ from stack.bench import BENCHES, Bench
 from stack.bench.rows import Row
 from stack.errors import StackError
 from stack.leftovers import MARK
+from stack.running import Interrupted, interruptible
 
 app = typer.Typer(
     help="Measure the figures of docs/benchmarks.md; exit 1 if one is not what it must be.",
@@ -51,7 +52,11 @@ for _name, _bench in BENCHES.items():
 def show(name: str, options: list[str], json_file: Path | None) -> None:
     """Run one bench and print its figures; one line where it cannot run."""
     try:
-        rows = run(name, options)
+        with interruptible():
+            rows = run(name, options)
+    except Interrupted:
+        typer.echo(f"bench {name}: stopped; what it started has ended", err=True)
+        raise typer.Exit(130) from None
     except StackError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -36,7 +36,6 @@ from stack.bench.up import end_of, is_fresh
 from stack.errors import StackError
 from stack.layout import Layout
 from stack.ports import Ports, url
-from stack.running import Interrupted, interruptible
 from stack.settings import Settings
 from stack.up import Stack
 
@@ -71,27 +70,23 @@ class Run:
 
 
 def run(options: Mapping[str, str]) -> list[Row]:
-    """Measure; `rate=5000`, `cells=40` times `rounds=3` probes, `warm=45` s, `detail=FILE`."""
+    """Measure; `rate=5000`, `cells=40` times `rounds=3` probes, `warm=120` s, `detail=FILE`."""
     rate, cells, rounds, warm_s = (
         int(options.get(name, usual))
-        for name, usual in (("rate", 5_000), ("cells", 40), ("rounds", 3), ("warm", 45))
+        for name, usual in (("rate", 5_000), ("cells", 40), ("rounds", 3), ("warm", 120))
     )
     if not 1 <= rounds <= len(BREAKS):
         raise StackError(f"rounds={rounds}: expected 1..{len(BREAKS)}, one a break")
     ground = ground_of(load(CITY).gazetteer, cells)
-    try:
-        with (
-            interruptible(),
-            tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder,
-            quiet_stack(Path(options.get("state", folder))) as stack,
-            under_load(stack, ground, rate, warm_s) as started,
-        ):
-            probe_all(started, rounds)
-            if "detail" in options:
-                Path(options["detail"]).write_text("\n".join(map(str, started.probes)) + "\n")
-            lag = int((stack.web.get("/api/status") or {}).get("lag") or 0)
-    except Interrupted:
-        raise StackError("bench pixel was stopped") from None
+    with (
+        tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder,
+        quiet_stack(Path(options.get("state", folder))) as stack,
+        under_load(stack, ground, rate, warm_s) as started,
+    ):
+        probe_all(started, rounds)
+        if "detail" in options:
+            Path(options["detail"]).write_text("\n".join(map(str, started.probes)) + "\n")
+        lag = int((stack.web.get("/api/status") or {}).get("lag") or 0)
     return [
         *rows_of(started.probes),
         at_least("check-ins a second beside", round(started.per_second), 0.98 * rate, "/s"),

@@ -31,7 +31,6 @@ from stack.errors import StackError
 from stack.layout import CHECKOUT, Layout
 from stack.ports import Ports, address, url
 from stack.rest import Rest
-from stack.running import Interrupted, interruptible
 from stack.steps import Steps
 
 CITY = "wuhan"
@@ -88,18 +87,15 @@ def run(options: Mapping[str, str]) -> list[Row]:
     )
     only = options.get("only", "")
     rows: list[Row] = []
-    try:
-        with interruptible(), tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder:
-            layout = Layout(Path(options.get("state", folder)))
-            layout.make()
-            up.fetch_jars(layout, Steps(CONSOLE))
-            base = preflight.suggestion(Ports(FIRST_BASE))
-            if only != "idle":
-                rows += flow_rows(layout, base, rate, settle_s)
-            if only != "flow":
-                rows += idle_rows(layout, base, settle_s, seconds)
-    except Interrupted:
-        raise StackError("bench up was stopped") from None
+    with tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder:
+        layout = Layout(Path(options.get("state", folder)))
+        layout.make()
+        up.fetch_jars(layout, Steps(CONSOLE))
+        base = preflight.suggestion(Ports(FIRST_BASE))
+        if only != "idle":
+            rows += flow_rows(layout, base, rate, settle_s)
+        if only != "flow":
+            rows += idle_rows(layout, base, settle_s, seconds)
     return rows
 
 

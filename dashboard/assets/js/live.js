@@ -81,12 +81,12 @@ export class Live {
     this.resting = setTimeout(() => { this.resting = null; this.draw(); }, wait);
   }
 
-  /** Measure how long the screen took to follow, and rest twice as long as it was late. */
+  /** Measure how long the screen took to follow, and rest as long as it was late. */
   time(cells) {
     const from = performance.now();
     cells.afterDraw(() => requestAnimationFrame(() => requestAnimationFrame(() => {
       const late = performance.now() - from - QUICK_MS;
-      this.restUntil = performance.now() + Math.min(LONGEST_REST_MS, Math.max(0, 2 * late));
+      this.restUntil = performance.now() + Math.min(LONGEST_REST_MS, Math.max(0, late));
     })));
   }
 
