@@ -26,7 +26,8 @@ _SETTINGS: dict[str, str | int | bool] = {
     "enable.idempotence": True,
     # Whatever cannot be delivered ends the run, so that nobody has to be asked message by message.
     "enable.gapless.guarantee": True,
-    "linger.ms": 20,
+    # A step ends with a flush, which waits for nothing: only load is gathered so long.
+    "linger.ms": 100,
     "batch.size": 900_000,
     "batch.num.messages": _BATCH,
     "compression.type": "lz4",
