@@ -49,7 +49,9 @@ async ([value, mark]) => {
   const { table } = live;
   const index = table.n >> 1;
   // A zoom that stays with this resolution where the layer has others.
-  map.map.jumpTo({ center: table.centre(index), zoom: { 7: 8.7, 8: 10, 9: 13 }[table.res] });
+  const isOnly = live.layers.now().resolutions.length === 1;
+  const zoom = isOnly ? 12.5 : { 7: 8.7, 8: 10, 9: 13 }[table.res];
+  map.map.jumpTo({ center: table.centre(index), zoom });
   const n = table.n;
   const buffer = new ArrayBuffer(32 + 3 * n);
   const head = new DataView(buffer);
@@ -67,9 +69,9 @@ async ([value, mark]) => {
   return new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error('nothing was drawn')), 30000);
   map.cells.afterDraw((gl) => {
-    const side = 9;
+    const side = zoom > 12 ? 15 : 5;
     const pixels = new Uint8Array(4 * side * side);
-    const [x, y] = [(gl.drawingBufferWidth >> 1) - 4, (gl.drawingBufferHeight >> 1) - 4];
+    const [x, y] = [gl.drawingBufferWidth, gl.drawingBufferHeight].map((n) => (n - side) >> 1);
     gl.readPixels(x, y, side, side, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     const sum = [0, 0, 0];
     const kinds = new Set();
