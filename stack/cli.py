@@ -129,7 +129,7 @@ def check() -> None:
 
 @app.command()
 def test(
-    suite: Annotated[str, typer.Argument(help="unit, stream, browser or all.")] = "all",  # noqa: PT028
+    suite: Annotated[str, typer.Argument(help="unit, stream, browser, drill or all.")] = "all",  # noqa: PT028
 ) -> None:
     """Run the tests."""
     from stack import suites  # noqa: PLC0415

@@ -14,10 +14,11 @@ from stack.layout import CHECKOUT
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("schemas", "geo", "cities", "jobs", "simulators", "dashboard", "stack")
 SUITES: Mapping[str, tuple[str, ...]] = {
-    "unit": ("-m", "not stream and not browser"),
+    "unit": ("-m", "not stream and not browser and not drill"),
     "stream": ("-m", "stream"),
     "browser": ("-m", "browser"),
-    "all": (),
+    "drill": ("-m", "drill"),
+    "all": ("-m", "not drill"),
 }
 NO_TESTS = 5
 """What pytest answers when no test was chosen."""
@@ -38,7 +39,7 @@ def test(suite: str) -> int:
         say("no chromium found, so the browser tests are left out: apt-get install chromium")
         if suite == "browser":
             return 1
-        chosen = ("-m", "not browser")
+        chosen = ("-m", "not browser and not drill")
     checked = check() if suite in ("unit", "all") else 0
     # pytest comes last, so that its summary is the last thing to be seen.
     code = run("pytest", *chosen, "--durations=10")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.browser.servers import Server, free_port
@@ -118,15 +116,4 @@ def test_a_city_without_check_ins_says_so_and_what_to_do(visits, empty_server):
     page.wait_for_selector("#kpis .tile")
     # Nothing known is a dash, never a zero.
     assert page.inner_text('[data-kpi="passages"] .tile-value') == "—"
-    assert visit.complaints == []
-
-
-@pytest.mark.skipif("HEXLINE_WEB" not in os.environ, reason="HEXLINE_WEB names no running stack")
-def test_page_of_the_running_stack_is_live(visits):
-    visit = visits(os.environ["HEXLINE_WEB"])
-    page = visit.open()
-    page.wait_for_selector(
-        '#chip:is([data-state="live"], [data-state="late"], [data-state="replay"])'
-    )
-    assert page.evaluate("hexline.live.anyKnown")
     assert visit.complaints == []

@@ -10,9 +10,11 @@ import psutil
 import pytest
 
 from stack import leftovers
-from stack.ports import LOOPBACK
+from stack.bench.browser import chromium
+from stack.ports import LOOPBACK, url
 from stack.rest import Rest
-from tests.stream import kills
+from stack.suites import find_chromium
+from tests.stream import kills, page_watch
 from tests.stream.running import make_stack
 
 pytestmark = pytest.mark.stream
@@ -91,6 +93,19 @@ def well(live, known, before):
     counting = (known["read"] or 0) > before
     healthy = all(job["healthy"] for job in known["jobs"])
     return counting and healthy and Rest(live.ports.web).answers("/api/status")
+
+
+def test_page_shows_what_the_server_counts_and_comes_back_after_a_kill(live):
+    if find_chromium() is None:
+        pytest.skip("no chromium")
+    with chromium() as browser, page_watch.opened(browser, url(live.ports.web)) as page:
+        both = page_watch.legends(page)
+        assert both["page"] == both["server"]
+        assert both["all"] == both["table"] > 0
+        kills.kill_nine(live.layout, kills.WAR_ROOM)
+        page.wait_for_selector('#chip[data-state="lost"]')
+        page.wait_for_selector('#chip:not([data-state="lost"])')
+        page_watch.frames_go_on(page)
 
 
 @pytest.mark.parametrize("target", kills.TARGETS)
