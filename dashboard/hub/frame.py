@@ -145,10 +145,6 @@ class Frame:
         """Give counts and masks of all cells in a window; the last node is the city."""
         return self._once(("cells", window), lambda: self._cells(window))
 
-    def areas_of_cells(self, res: int) -> NDArray[np.int64]:
-        """Give for each cell the smallest area that holds most of its places; -1 without any."""
-        return self._once(("of", res), lambda: self.geography.areas_of_cells(res))
-
     def areas(self, window: str) -> Shown:
         """Give counts and masks of all areas in a window; the last node is the city."""
         return self._once(("areas", window), lambda: self._areas(window))

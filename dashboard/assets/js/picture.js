@@ -18,7 +18,11 @@ export class Picture {
     this.lists = {};
     this.outlines = null;
     state.on(['cell', 'area', 'layer'], () => this.load(true));
-    layers.onFacts(() => this.paintHead());
+    layers.onFacts((facts) => {
+      this.paintHead();
+      if (facts?.state !== this.stateShown) this.paint();
+      this.stateShown = facts?.state;
+    });
     onLanguage(() => this.paint());
     this.box.onclick = (event) => this.clicked(event);
     this.box.onpointerover = (event) => this.pointed(event);
@@ -97,6 +101,8 @@ export class Picture {
     if (area) return spreadParts(this.body).filter(Boolean);
     const name = LISTS[layer];
     if (!name) return [el('p.score-words', {}, t(`layer.${layer}.long`))];
+    // Before anything was said an empty list would read as "nothing found".
+    if (this.layers.now()?.state !== 'ready') return [el('p.quiet-text', {}, t('picture.none'))];
     const list = found[name] ? [standoutList(name, found[name])] : [];
     return [...list, ...(found.areas?.rows?.length ? [spreadList(found.areas)] : [])];
   }
