@@ -106,7 +106,7 @@ def test_unknown_job_is_one_clear_line(command, monkeypatch):
         monkeypatch.setenv(f"HEXLINE_{name}", value)
     said = CliRunner().invoke(app, command)
     assert said.exit_code == 1
-    assert said.stderr.strip() == "job 'countz' is not one of Hexline's: counts, rollups"
+    assert said.stderr.strip() == "job 'countz' is not one of Hexline's: counts, picture, rollups"
 
 
 def test_cluster_that_does_not_answer_is_one_clear_line(monkeypatch):
