@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class SimulatorError(Exception):
     """Any error of the simulators."""
@@ -17,6 +19,16 @@ class SourceError(SimulatorError, FileNotFoundError):
     def __str__(self) -> str:
         """Give the message alone, as it was written."""
         return str(self.args[0])
+
+
+class DiskError(SimulatorError, OSError):
+    """What a run writes cannot be written: the disk is full, or the folder not ours."""
+
+    @classmethod
+    def at(cls, folder: Path, error: Exception) -> DiskError:
+        """Name the folder and what the system says."""
+        said = getattr(error, "strerror", None) or str(error)
+        return cls(f"{folder}: cannot be written ({said}); what is there of the run is incomplete")
 
 
 class BrokerError(SimulatorError, ConnectionError):

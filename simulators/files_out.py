@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
@@ -67,11 +68,10 @@ class FilesOut:
         return True
 
     def close(self) -> None:
-        """End the files; a Parquet file can be read only then."""
-        for file in self._lines.values():
-            file.close()
-        for table in self._tables.values():
-            table.close()
+        """End all files, even where one cannot be; a Parquet file can be read only then."""
+        with ExitStack() as ends:
+            for file in (*self._lines.values(), *self._tables.values()):
+                ends.callback(file.close)
 
     def words(self) -> str:
         """Say what was written."""

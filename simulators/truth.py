@@ -62,7 +62,9 @@ class Truth:
             frames["outings"] = outings(day, self._places)
         for name, frame in frames.items():
             self._write(name, self._file, frame)
-        self._forget(day.day)
+        if self.keep_days is not None and len(day.passages):
+            self._write_whole()  # a live city is looked at while it lives
+            self._forget(day.day)
 
     def stretch(self, stretch: Stretch) -> None:
         """Keep or write what was true at the gates in a stretch, and what the dirt did."""
@@ -98,9 +100,7 @@ class Truth:
         frame.write_parquet(self.folder / name / f"{file}.parquet")
 
     def _forget(self, today: int) -> None:
-        if self.keep_days is None or today < self.keep_days:
-            return
-        oldest = f"day-{today - self.keep_days:03d}"
+        oldest = f"day-{max(0, today - (self.keep_days or 0)):03d}"
         for name in ("true-minutes", "occupancy", "dirt", "outings"):
             for file in (self.folder / name).glob("day-*.parquet"):
                 if file.stem < oldest:
@@ -109,6 +109,9 @@ class Truth:
     def close(self) -> None:
         """Write what needs the whole run: relative risk by cell and Rt by area."""
         self._write_stretches()
+        self._write_whole()
+
+    def _write_whole(self) -> None:
         health, ground = self.simulation.health, self.simulation.ground
         for name, frame_of in (("risk", risk_by_day), ("rt", rt_by_day)):
             frame = frame_of(health, ground, self.gazetteer, self._days)
@@ -126,8 +129,9 @@ class Truth:
                 "onset_day": health.onset[who],
                 "symptoms": health.symptoms[who],
                 "home": self.gazetteer.place_id[home].astype(str),
+                "cell": [f"{cell:x}" for cell in self.gazetteer.cells[home, 1].tolist()],
             },
-            schema_overrides={"way": pl.String, "home": pl.String},
+            schema_overrides=dict.fromkeys(("way", "home", "cell"), pl.String),
         )
 
     def _events(self) -> None:

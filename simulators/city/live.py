@@ -24,7 +24,7 @@ from schemas.times import MINUTE_MS
 from simulators.city.calendar import Calendar
 from simulators.city.ground import Ground
 from simulators.city.rates import rate_of_people, stands_for
-from simulators.city.run import WALL, encoder_of
+from simulators.city.run import WALL, encoder_of, written_in
 from simulators.city.simulation import DayOfCity, Simulation
 from simulators.city.stream import CityStream
 from simulators.city.stretches import STRETCH_MS, Stretch
@@ -107,21 +107,21 @@ def live(order: Order, broker: Broker, console: Console) -> None:
     stream = stream_of(pack, order, calendar, since)
     simulation = stream.simulation
     console.print(words(pack, simulation.ground, simulation.gates.crowd.stands_for))
-    truth = Truth(order.folder / "truth", simulation, pack.gazetteer, True, _KEEP_DAYS)
-    watch = Watch(truth, order.folder, run_file(pack, order, simulation, since))
-    watch.done(since.cases_ms)
-    stream.watch = watch
     progress = Progress(f"live {pack.id}", console)
     pace = Pace(start_ms=now_ms, wall_ms=now_ms, speed=1.0)
-    step = Step(since.cases_ms, 0, 0, 0.0)
     try:
-        run = Run(stream, sender, pace, since.cases_ms, since.present)
-        step = play(run, WALL, progress.show, stopping)
-        safe = sender.flush(lambda: False)
+        with written_in(order.folder):
+            truth = Truth(order.folder / "truth", simulation, pack.gazetteer, True, _KEEP_DAYS)
+            watch = Watch(truth, order.folder, run_file(pack, order, simulation, since))
+            watch.done(since.cases_ms)
+            stream.watch = watch
+            run = Run(stream, sender, pace, since.cases_ms, since.present)
+            step = play(run, WALL, progress.show, stopping)
+            safe = sender.flush(lambda: False)
+            truth.close()
+            watch.done(step.done_ms, sender.sent)
     finally:
         progress.close()
-        truth.close()
-        watch.done(step.done_ms, sender.sent)
     console.print(closing(f"live {pack.id}", sender, step, safe=safe))
 
 

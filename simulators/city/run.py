@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from polars.exceptions import PolarsError
 from rich.console import Console
 
 from cities.pack import CityPack, load
@@ -17,7 +20,7 @@ from simulators.city.ground import Ground
 from simulators.city.simulation import Simulation
 from simulators.city.stream import CityStream
 from simulators.city.workers import working
-from simulators.errors import SettingError
+from simulators.errors import DiskError, SettingError, SimulatorError
 from simulators.files_out import FilesOut, Form
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
 from simulators.play import Clock, Run, Step, play
@@ -30,6 +33,7 @@ from simulators.truth import RunFile, Truth, write_run
 
 WALL = Clock(now_ms=lambda: time.time_ns() // 1_000_000, sleep=time.sleep)
 USUAL_START = "2020-04-06"
+NOT_WRITTEN = (OSError, PolarsError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +93,53 @@ def simulate(order: Order, broker: Broker | None, console: Console) -> None:
     now_ms = WALL.now_ms()
     simulation = simulation_of(pack, order, now_ms)
     stream = stream_of(pack, simulation, order.length_s)
-    output = Sender(broker) if broker else FilesOut(order.folder, order.form)
-    truth = Truth(order.folder / "truth", simulation, pack.gazetteer)
+    with written_in(order.folder):
+        output = Sender(broker) if broker else FilesOut(order.folder, order.form)
+        truth = Truth(order.folder / "truth", simulation, pack.gazetteer)
     stream.watch = truth
     stopping = Stopping()
     progress = Progress(f"simulate {order.scenario.name}", console)
     step = Step(stream.begin_ms, 0, 0, 0.0)
     try:
-        with working(simulation.gates, order.workers) as stream.work:
+        with written_in(order.folder), working(simulation.gates, order.workers) as stream.work:
             step = play(_plan(stream, output, order, broker, now_ms), WALL, progress.show, stopping)
             output.flush(lambda: not stopping())
     finally:
         progress.close()
-        if isinstance(output, FilesOut):
-            output.close()
-        truth.close()
-        ended = stream.end_ms is not None and step.done_ms >= stream.end_ms
-        write_run(order.folder, _run_file(order, pack, stream, step, output, ended=ended))
+        _close(order, output, truth, lambda: _run_file(order, pack, stream, step, output))
+    ended = _ended(stream, step)
     console.print(
         f"simulate {order.scenario.name} {'finished' if ended else 'stopped'}: {output.words()}"
         f"; truth in {order.folder / 'truth'}"
     )
+
+
+@contextmanager
+def written_in(folder: Path) -> Iterator[None]:
+    """Turn what a disk says that is full, or not ours, into one line that names the folder."""
+    try:
+        yield
+    except SimulatorError:
+        raise
+    except NOT_WRITTEN as error:
+        raise DiskError.at(folder, error) from None
+
+
+def _close(
+    order: Order, output: Sender | FilesOut, truth: Truth, run_file: Callable[[], RunFile]
+) -> None:
+    """End everything that is written, each even where the one before cannot be."""
+    ends: list[Callable[[], None]] = [truth.close, lambda: write_run(order.folder, run_file())]
+    if isinstance(output, FilesOut):
+        ends.insert(0, output.close)
+    failed: Exception | None = None
+    for end in ends:
+        try:
+            end()
+        except NOT_WRITTEN as error:
+            failed = error
+    if failed is not None:
+        raise DiskError.at(order.folder, failed) from None
 
 
 def _plan(
@@ -133,14 +163,16 @@ def _plan(
     return Run(stream, output, pace, begin, present)
 
 
+def _ended(stream: CityStream, step: Step) -> bool:
+    return stream.end_ms is not None and step.done_ms >= stream.end_ms
+
+
 def _run_file(
     order: Order,
     pack: CityPack,
     stream: CityStream,
     step: Step,
     output: Sender | FilesOut,
-    *,
-    ended: bool,
 ) -> RunFile:
     return RunFile(
         scenario=msgspec.Raw(msgspec.json.encode(order.scenario)),
@@ -150,6 +182,6 @@ def _run_file(
         seed=order.seed,
         begin_ms=stream.begin_ms,
         done_ms=step.done_ms,
-        ended=ended,
+        ended=_ended(stream, step),
         sent=dict(output.sent),
     )

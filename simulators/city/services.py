@@ -3,7 +3,8 @@
 - A grid worker calls on a dozen households of the neighbourhood, half of them by phone; what
   is found follows who lives there and is sometimes wrong, and one visit in five is checked.
 - Clues open by chance and with illness, are assigned within hours and closed within days.
-- Beds, vehicles and staff are counted every hour; beds fill with the ascertained ill.
+- Beds, vehicles and staff are counted every hour; beds fill with the ascertained ill, vehicles
+  go out as calls come and are back an hour or two later.
 """
 
 from __future__ import annotations
@@ -162,6 +163,10 @@ class Services:
         beds = np.maximum(4, np.rint(share * n / _RESIDENTS_A_BED / len(clinics))).astype(np.int64)
         taken = self._admitted(number, health, clinics)
         chance = generator(self.ground.seed, f"services/resources/{number}")
+        vehicles = np.maximum(1, beds // 12)
+        out = _vehicles_out(
+            vehicles, taken, generator(self.ground.seed, f"services/rides/{number}")
+        )
         for hour in range(24):
             usual = chance.uniform(0.35, 0.6, (4, len(clinics)))
             at_ms = self.calendar.begin_ms(number) + hour * HOUR_MS
@@ -170,7 +175,7 @@ class Services:
                 totals = {
                     "bed": (int(beds[row]), used + int(usual[0, row] * beds[row])),
                     "icu_bed": (int(beds[row]) // 8 + 1, used // 10),
-                    "vehicle": (int(beds[row]) // 20 + 1, int(usual[2, row] * 2)),
+                    "vehicle": (int(vehicles[row]), int(out[hour, row])),
                     "staff": (int(beds[row]) * 2, int(usual[3, row] * beds[row] * 2)),
                 }
                 for kind, (total, busy) in totals.items():
@@ -195,6 +200,23 @@ class Services:
         at = self.ground.people.clinic[lies]
         counts = np.bincount(at, minlength=len(self.ground.town.part))
         return [int(count) for count in counts[clinics]]
+
+
+def _vehicles_out(
+    vehicles: NDArray[np.int64], patients: list[int], chance: np.random.Generator
+) -> NDArray[np.int64]:
+    """Give how many vehicles of each hospital are on their way in each hour of a day.
+
+    Calls come by the hour, more by day and where more patients lie; a ride lasts an hour or
+    two, and who calls while all are out waits: no more are out than there are.
+    """
+    by_hour = 0.6 + 0.5 * np.cos((np.arange(24) - 14) / 24 * 2 * np.pi)
+    wanted = 0.25 * vehicles + 0.05 * np.array(patients)
+    calls = chance.poisson(by_hour[:, None] * wanted)
+    longer = chance.binomial(calls, 0.4)
+    out = calls.copy()
+    out[1:] += longer[:-1]
+    return np.asarray(np.minimum(out, vehicles), dtype=np.int64)
 
 
 def _findings(sick: bool, chance: np.random.Generator) -> tuple[Finding, ...]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import polars as pl
 from rich.console import Console
-from rich.table import Table
 
 from schemas.broker import Broker
 from schemas.records import PlaceMinute
@@ -20,29 +19,24 @@ from simulators.city.done import Done
 from simulators.errors import SourceError
 from simulators.plots import bars
 from simulators.present import Present
-from simulators.score.cases import CaseScore, case_score
+from simulators.score.cases import case_score
 from simulators.score.counts import (
     COUNTERS,
-    CountScore,
-    OccupancyScore,
     count_scores,
     occupancy_score,
 )
+from simulators.score.evaluation import Evaluation, shown
+from simulators.score.picture import (
+    found_score,
+    outbreaks_of,
+    risk_score,
+    rt_score,
+)
+from simulators.score.published import Picture, read_picture
 from simulators.truth import RunFile, read_run
 
 HOUR_MS = 3_600_000
 _MARGIN_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Everything that could be scored; None where nothing of it was published."""
-
-    counts: list[CountScore] | None
-    occupancy: OccupancyScore | None
-    cases: CaseScore
-    malformed: int
-    rejected: int | None
 
 
 def evaluate(folder: Path, broker: Broker | None, console: Console) -> Evaluation:
@@ -51,26 +45,37 @@ def evaluate(folder: Path, broker: Broker | None, console: Console) -> Evaluatio
         run = read_run(folder)
     except (OSError, msgspec.MsgspecError) as error:
         raise SourceError(f"{folder}: not a run ({error}): expected run.json and truth/") from None
-    until = run.done_ms - _MARGIN_MS
-    published = read_place_minutes(broker, run.begin_ms, until) if broker else None
-    found = score(folder, run, published, _kept(broker) if broker else None)
-    show(found, console)
+    from_ms, until = run.gates_from_ms or run.begin_ms, run.done_ms - _MARGIN_MS
+    published = read_place_minutes(broker, from_ms, until) if broker else None
+    picture = read_picture(broker, run.begin_ms) if broker else None
+    found = score(folder, run, published, _kept(broker) if broker else None, picture)
+    for part in shown(found):
+        console.print(part)
     write(folder, found)
     return found
 
 
 def score(
-    folder: Path, run: RunFile, published: pl.DataFrame | None, rejected: int | None
+    folder: Path,
+    run: RunFile,
+    published: pl.DataFrame | None,
+    rejected: int | None,
+    picture: Picture | None = None,
 ) -> Evaluation:
     """Work out the scores of a run; `published` has one row a place-minute."""
-    until = pl.col("minute_ms") < run.done_ms - _MARGIN_MS
+    from_ms = run.gates_from_ms or run.begin_ms
+    until = pl.col("minute_ms").is_between(from_ms, run.done_ms - _MARGIN_MS, closed="left")
     true = _truth(folder, "true-minutes").filter(until)
     inside = _truth(folder, "occupancy").filter(until)
     dirt = _truth(folder, "dirt").filter(pl.col("arrival_ms") < run.done_ms)
     malformed = dirt.filter(pl.col("done").cast(pl.Int64) & int(Done.MALFORMED) > 0)
+    nothing = published is None or not len(published)
+    since_begin = run.gates_from_ms is None
     return Evaluation(
-        counts=None if published is None else count_scores(true, published),
-        occupancy=None if published is None else occupancy_score(inside, published, HOUR_MS),
+        counts=None if published is None or nothing else count_scores(true, published),
+        occupancy=occupancy_score(inside, published, HOUR_MS)
+        if published is not None and not nothing and since_begin
+        else None,
         cases=case_score(
             _truth(folder, "reports").filter(pl.col("report_ms") < run.done_ms),
             _truth(folder, "infections"),
@@ -78,7 +83,34 @@ def score(
         ),
         malformed=len(malformed),
         rejected=rejected,
+        **_of_picture(folder, run, picture),
     )
+
+
+def _of_picture(folder: Path, run: RunFile, picture: Picture | None) -> dict[str, Any]:
+    if picture is None:
+        return {}
+    risk, events, rt = (_whole(folder, name) for name in ("risk", "events", "rt"))
+    outbreaks = outbreaks_of(events, _truth(folder, "infections"), run.begin_ms)
+    return {
+        "risk": None if picture.risk is None else risk_score(risk, picture.risk),
+        "rt": None if picture.rt is None else rt_score(rt, picture.rt),
+        "hotspots": None
+        if picture.hotspots is None
+        else found_score(outbreaks, picture.hotspots, risk),
+        "clusters": None
+        if picture.clusters is None
+        else found_score(outbreaks, picture.clusters, risk),
+    }
+
+
+def _whole(folder: Path, name: str) -> pl.DataFrame:
+    path = folder / "truth" / f"{name}.parquet"
+    if not path.is_file():
+        raise SourceError(
+            f"{path}: no such truth: expected that of a run that ended or was stopped"
+        )
+    return pl.read_parquet(path)
 
 
 def _truth(folder: Path, name: str) -> pl.DataFrame:
@@ -109,48 +141,6 @@ def read_place_minutes(broker: Broker, begin_ms: int, until_ms: int) -> pl.DataF
 def _kept(broker: Broker) -> int:
     with Present(broker) as topics:
         return sum(1 for _ in topics.messages(CHECKINS_REJECTED, 0))
-
-
-def show(found: Evaluation, console: Console) -> None:
-    """Print the scores as tables."""
-    if found.counts is not None:
-        table = Table(title="Counts a place and minute, published against true")
-        for name in (
-            "counter",
-            "true",
-            "published",
-            "bias",
-            "exact",
-            "mean error",
-            "missing",
-            "extra",
-        ):
-            table.add_column(name, justify="left" if name == "counter" else "right")
-        for one in found.counts:
-            table.add_row(
-                one.counter,
-                f"{one.true_total:,}",
-                f"{one.published_total:,}",
-                f"{one.bias:+,} ({one.bias_share:+.2%})",
-                f"{one.exact:.3%}",
-                f"{one.mean_error:.4f}",
-                f"{one.missing:,}",
-                f"{one.extra:,}",
-            )
-        console.print(table)
-    if found.occupancy is not None:
-        console.print(
-            f"inside, at full hours: {found.occupancy.place_hours:,} place-hours, mean error "
-            f"{found.occupancy.mean_error:.3f}, correlation {found.occupancy.correlation:.4f}"
-        )
-    cases = found.cases
-    console.print(
-        f"cases: {cases.found:,} of {cases.infections:,} infections reported ({cases.recall:.1%}), "
-        f"{cases.delay_days:.1f} days after infection (median); {cases.false_share:.1%} of "
-        f"{cases.standing:,} standing reports are about people without the disease"
-    )
-    if found.rejected is not None:
-        console.print(f"malformed records sent {found.malformed:,}, rejected {found.rejected:,}")
 
 
 def write(folder: Path, found: Evaluation) -> None:

@@ -221,6 +221,16 @@ def test_no_more_is_free_than_there_is(busy: Collected):
     assert all(0 <= record.free <= record.total for record in records)
 
 
+def test_vehicles_and_beds_come_and_go_through_the_days(busy: Collected):
+    free: dict[str, list[int]] = {}
+    for _, _, value in busy.rows[RESOURCES.name]:
+        record = decode(value, RESOURCES.record)
+        free.setdefault(record.kind, []).append(record.total - record.free)
+    for kind in ("vehicle", "bed"):
+        assert len(set(free[kind])) > 1
+        assert max(free[kind]) > 0
+
+
 def test_known_messages_are_not_sent_again(busy: Collected):
     made, out = stream(BUSY), Collected()
     known = frozenset(

@@ -112,6 +112,31 @@ def test_cases_are_found_where_a_report_stands():
     assert found.false_share == pytest.approx(1 / 2)
 
 
+def made_run(tmp_path, days: int = 3) -> RunFile:
+    """Write the truth of a small epidemic; nothing of it is published."""
+    made = stream(Scenario(name="small", days=days, epidemic=Epidemic(seeds=60)))
+    made.watch = Truth(tmp_path / "truth", made.simulation, CITY)
+    for _ in made.between(made.begin_ms, made.begin_ms + days * DAY):
+        pass
+    made.watch.close()
+    return run_file(made.begin_ms, made.begin_ms + days * DAY)
+
+
+def run_file(begin_ms: int, done_ms: int) -> RunFile:
+    """Describe a run."""
+    return RunFile(
+        scenario=b"{}",
+        city="town",
+        city_version="x",
+        people=1,
+        seed=1,
+        begin_ms=begin_ms,
+        done_ms=done_ms,
+        ended=True,
+        sent={},
+    )
+
+
 def evaluated(tmp_path, scenario: Scenario):
     """Count the stream as a perfect reader would, and score that."""
     made, out = stream(scenario), Collected()
@@ -127,17 +152,7 @@ def evaluated(tmp_path, scenario: Scenario):
     rows = [{"place_id": p, "minute_ms": m} | row for (p, m), row in keys.items()]
     until = end - MINUTE
     published = pl.DataFrame(rows).filter(pl.col("minute_ms") < until)
-    run = RunFile(
-        scenario=b"{}",
-        city="town",
-        city_version="x",
-        people=1,
-        seed=1,
-        begin_ms=made.begin_ms,
-        done_ms=end,
-        ended=True,
-        sent={},
-    )
+    run = run_file(made.begin_ms, end)
     return score(tmp_path, run, published, 0)
 
 

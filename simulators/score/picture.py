@@ -1,0 +1,193 @@
+"""Published statistics of the picture against the truth: risk, Rt, hot spots and clusters.
+
+Days are local days of the run, counted from 0. Cells are those of resolution 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from simulators.score.ranking import auc, calibration
+
+HIGH = 2.0
+"""A cell is truly at risk on a day with so many times the city's infections a resident."""
+WITHIN_DAYS = 21
+"""An outbreak is found if an alarm meets it within so many days: cases are reported late."""
+_RT_DAYS = 7
+_RT_CASES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RiskScore:
+    """How published relative risk ranks and calibrates cells.
+
+    `auc` is the chance that a cell truly at risk (`HIGH`) ranks above one that is not, the
+    mean over days; `calibration` groups the stated chance to be above average: mean stated,
+    share that truly was, cells and days.
+    """
+
+    days: int
+    cell_days: int
+    auc: float
+    calibration: list[tuple[float, float, int]]
+
+
+def risk_score(true: pl.DataFrame, published: pl.DataFrame) -> RiskScore | None:
+    """Score risk; None where no day is in both.
+
+    Parameters
+    ----------
+    true : day, cell, residents, infections_7d, relative_risk
+    published : day, cell, rr, p_above_1
+    """
+    both = true.filter(pl.col("relative_risk").is_not_nan()).join(published, on=["day", "cell"])
+    if not len(both):
+        return None
+    by_day = [
+        auc(frame["rr"].to_numpy(), (frame["relative_risk"] >= HIGH).to_numpy())
+        for _, frame in sorted(both.group_by("day"), key=lambda item: item[0])
+    ]
+    known = [value for value in by_day if not np.isnan(value)]
+    above = (both["relative_risk"] > 1.0).to_numpy()
+    return RiskScore(
+        days=both["day"].n_unique(),
+        cell_days=len(both),
+        auc=float(np.mean(known)) if known else float("nan"),
+        calibration=calibration(both["p_above_1"].to_numpy(), above),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RtScore:
+    """Published reproduction numbers of areas against the true ones, week by week.
+
+    `mean_error` is the mean absolute difference, `bias` published less true, `coverage` the
+    share of true values within the stated 90 % interval.
+    """
+
+    area_days: int
+    mean_error: float
+    bias: float
+    coverage: float
+
+
+def rt_score(true: pl.DataFrame, published: pl.DataFrame) -> RtScore | None:
+    """Score Rt; None where no area and day with enough cases is in both.
+
+    The true number is the mean over those infected in the seven days up to the day, of days
+    whose infections have had time to infect, and 20 infections at least.
+
+    Parameters
+    ----------
+    true : day, area_id, infections, rt, complete
+    published : day, area_id, rt, rt_lo, rt_hi
+    """
+    whole = true.filter(pl.col("complete")).with_columns(n=pl.col("rt") * pl.col("infections"))
+    later = pl.DataFrame({"after": range(_RT_DAYS)}, schema={"after": pl.Int64})
+    week = (
+        whole.join(later, how="cross")
+        .with_columns(day=pl.col("day").cast(pl.Int64) + pl.col("after"))
+        .group_by("day", "area_id")
+        .agg(pl.col("infections").sum(), pl.col("n").sum(), days=pl.len())
+        .filter((pl.col("infections") >= _RT_CASES) & (pl.col("day") <= whole["day"].max()))
+        .with_columns(known=pl.col("n") / pl.col("infections"))
+    )
+    both = week.join(published.drop_nulls(["rt", "rt_lo", "rt_hi"]), on=["day", "area_id"])
+    if not len(both):
+        return None
+    off = both["rt"] - both["known"]
+    inside = both["known"].is_between(both["rt_lo"], both["rt_hi"])
+    return RtScore(
+        area_days=len(both),
+        mean_error=float(np.mean(np.abs(off.to_numpy()))),
+        bias=float(np.mean(off.to_numpy())),
+        coverage=float(np.mean(inside.to_numpy())),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outbreak:
+    """An injected outbreak: the cells where those it infected live, from a day on."""
+
+    cells: frozenset[str]
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Cells that were published as standing out, on a day."""
+
+    cells: frozenset[str]
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundScore:
+    """How hot spots or clusters meet injected outbreaks and the truth.
+
+    `recall` is the share of outbreaks that an alarm meets, `delay_days` the median from their
+    begin. `precision` is the share of alarms that meet an outbreak, `right` the share that
+    meet one or a cell truly at risk that day.
+    """
+
+    outbreaks: int
+    alarms: int
+    recall: float
+    precision: float
+    right: float
+    delay_days: float
+
+
+def found_score(
+    outbreaks: Sequence[Outbreak], alarms: Sequence[Alarm], true: pl.DataFrame
+) -> FoundScore:
+    """Match alarms with outbreaks whose cells they share, within `WITHIN_DAYS` of the begin."""
+    high = true.filter(pl.col("relative_risk") >= HIGH)
+    at_risk = set(zip(high["cell"].to_list(), high["day"].to_list(), strict=True))
+
+    def meets(outbreak: Outbreak, alarm: Alarm) -> bool:
+        in_time = outbreak.day <= alarm.day <= outbreak.day + WITHIN_DAYS
+        return in_time and not outbreak.cells.isdisjoint(alarm.cells)
+
+    firsts = [min((a.day for a in alarms if meets(o, a)), default=None) for o in outbreaks]
+    delays = [
+        first - o.day for first, o in zip(firsts, outbreaks, strict=True) if first is not None
+    ]
+    met = [any(meets(outbreak, alarm) for outbreak in outbreaks) for alarm in alarms]
+    true_too = [any((cell, alarm.day) in at_risk for cell in alarm.cells) for alarm in alarms]
+    nothing = float("nan")
+    return FoundScore(
+        outbreaks=len(outbreaks),
+        alarms=len(alarms),
+        recall=len(delays) / len(outbreaks) if outbreaks else nothing,
+        precision=float(np.mean(met)) if met else nothing,
+        right=float(np.mean(np.array(met) | np.array(true_too))) if met else nothing,
+        delay_days=float(np.median(delays)) if delays else nothing,
+    )
+
+
+def outbreaks_of(events: pl.DataFrame, infections: pl.DataFrame, begin_ms: int) -> list[Outbreak]:
+    """Give the events that infected people, with the cells of those infected, a day at most later.
+
+    Parameters
+    ----------
+    events : kind, begin_ms, people
+    infections : person, infected_day, cell
+    """
+    found = []
+    for event in events.iter_rows(named=True):
+        day = (event["begin_ms"] - begin_ms) // 86_400_000
+        hit = infections.filter(
+            pl.col("person").is_in(event["people"])
+            & pl.col("infected_day").is_between(day - 0.01, day + 1.01)
+        )
+        if event["kind"] in OUTBREAKS and len(hit):
+            found.append(Outbreak(frozenset(hit["cell"].to_list()), int(day)))
+    return found
+
+
+OUTBREAKS = ("super_spreader", "returnees")

@@ -1,0 +1,132 @@
+"""Scores of risk, Rt, hot spots and clusters: on tables whose answer is plain."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from simulators.score.evaluation import shown
+from simulators.score.picture import (
+    Alarm,
+    Outbreak,
+    found_score,
+    outbreaks_of,
+    risk_score,
+    rt_score,
+)
+from simulators.score.published import Picture, day_number
+from simulators.score.run import score
+from tests.simulators.test_score import made_run
+
+DAY = 86_400_000
+
+
+def true_risk(risk: list[float], day: int = 9) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "day": [day] * len(risk),
+            "cell": [f"c{n}" for n in range(len(risk))],
+            "relative_risk": risk,
+        }
+    )
+
+
+def stated(rr: list[float], chance: list[float], day: int = 9) -> pl.DataFrame:
+    cells = [f"c{n}" for n in range(len(rr))]
+    return pl.DataFrame({"day": [day] * len(rr), "cell": cells, "rr": rr, "p_above_1": chance})
+
+
+def test_a_risk_that_ranks_as_the_truth_has_an_auc_of_one_and_the_reverse_of_nought():
+    true = true_risk([0.0, 0.5, 2.5, 4.0])
+    right = risk_score(true, stated([0.2, 0.6, 1.5, 3.0], [0.05, 0.05, 0.95, 0.95]))
+    wrong = risk_score(true, stated([3.0, 1.5, 0.6, 0.2], [0.95, 0.95, 0.05, 0.05]))
+    assert (right.auc, wrong.auc) == (1.0, 0.0)
+    assert right.calibration == [(0.05, 0.0, 2), (0.95, 1.0, 2)]
+    assert right.cell_days == 4
+
+
+def test_risk_of_other_days_than_the_runs_is_no_score():
+    assert risk_score(true_risk([1.0]), stated([1.0], [0.5], day=8)) is None
+
+
+def test_rt_is_compared_with_the_week_that_ends_on_the_day():
+    true = pl.DataFrame(
+        {
+            "day": [3, 4, 30],
+            "area_id": ["a", "a", "a"],
+            "infections": [10, 30, 50],
+            "rt": [2.0, 1.0, 9.0],
+            "complete": [True, True, False],
+        }
+    )
+    week = (10 * 2.0 + 30 * 1.0) / 40
+    seen = pl.DataFrame(
+        {"day": [4, 30], "area_id": ["a", "a"], "rt": [week + 0.5, 1.0], "rt_lo": [1.0, 0.5],
+         "rt_hi": [3.0, 2.0]}
+    )  # fmt: skip
+    found = rt_score(true, seen)
+    assert found.area_days == 1
+    assert found.mean_error == pytest.approx(0.5)
+    assert (found.bias, found.coverage) == (pytest.approx(0.5), 1.0)
+
+
+def test_alarms_meet_outbreaks_by_cell_and_day():
+    outbreaks = [Outbreak(frozenset({"a", "b"}), 3), Outbreak(frozenset({"z"}), 3)]
+    alarms = [
+        Alarm(frozenset({"b"}), 8),
+        Alarm(frozenset({"b", "c"}), 6),
+        Alarm(frozenset({"b"}), 1),  # before it began
+        Alarm(frozenset({"q"}), 9),  # no outbreak, but truly at risk
+    ]
+    truly = pl.DataFrame({"cell": ["q"], "day": [9], "relative_risk": [2.5]})
+    found = found_score(outbreaks, alarms, truly)
+    assert (found.recall, found.precision, found.right) == (0.5, 0.5, 0.75)
+    assert found.delay_days == 3
+
+
+def test_without_alarms_recall_is_nought_and_precision_unknown():
+    found = found_score([Outbreak(frozenset({"a"}), 1)], [], true_risk([1.0]))
+    assert found.recall == 0.0
+    assert math.isnan(found.precision)
+
+
+def test_an_outbreak_is_where_those_it_infected_live():
+    events = pl.DataFrame(
+        {"kind": ["super_spreader", "surge"], "begin_ms": [2 * DAY + 5, 0], "people": [[1, 2], [3]]}
+    )
+    infections = pl.DataFrame(
+        {"person": [1, 2, 3], "infected_day": [2.4, 9.0, 0.5], "cell": ["a", "b", "c"]}
+    )
+    assert outbreaks_of(events, infections, 0) == [Outbreak(frozenset({"a"}), 2)]
+
+
+def test_days_are_counted_from_the_runs_first_local_day():
+    shanghai, new_york = 1_586_102_400_000, 1_586_145_600_000  # both 2020-04-06 00:00 there
+    for begin_ms in (shanghai, new_york):
+        assert day_number("2020-04-06", begin_ms) == 0
+        assert day_number("2020-04-16", begin_ms) == 10
+
+
+def test_what_was_not_published_is_said_to_be_so(tmp_path: Path):
+    run = made_run(tmp_path)
+    found = score(tmp_path, run, None, None, Picture(None, None, None, None))
+    words = "\n".join(str(part) for part in shown(found))
+    for what in ("counts: not", "risk: not", "Rt: not", "hot spots: not", "clusters: not"):
+        assert what in words
+
+
+def test_the_truth_itself_published_ranks_perfectly(tmp_path: Path):
+    run = made_run(tmp_path)
+    risk = pl.read_parquet(tmp_path / "truth" / "risk.parquet")
+    as_published = risk.filter(pl.col("relative_risk").is_not_nan()).select(
+        pl.col("day").cast(pl.Int64),
+        "cell",
+        rr="relative_risk",
+        p_above_1=(pl.col("relative_risk") > 1).cast(pl.Float64),
+    )
+    found = score(tmp_path, run, None, None, Picture(as_published, None, [], []))
+    assert found.risk.auc == 1.0
+    assert {(said, true) for said, true, _ in found.risk.calibration} == {(0.0, 0.0), (1.0, 1.0)}
+    assert np.isnan(found.hotspots.precision)
