@@ -11,7 +11,8 @@ import pytest
 from tests.stream import counting
 from tests.stream.running import RunningStack
 
-pytestmark = pytest.mark.stream
+# A drill until it has been run once beside the other stream tests.
+pytestmark = [pytest.mark.stream, pytest.mark.drill]
 
 PEOPLE = "1500"
 
