@@ -107,7 +107,7 @@ class RollupsConfig:
     city: str
     start: Start = Start()
     limits: Limits = CHECKIN_LIMITS
-    pace: Pace = field(default_factory=lambda: Pace(mini_batch_ms=500))
+    pace: Pace = field(default_factory=lambda: Pace(mini_batch_ms=500, flush_ms=200))
     group: str = "hexline-rollups"
 
     @property

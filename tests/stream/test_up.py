@@ -11,6 +11,7 @@ import pytest
 
 from stack import leftovers
 from stack.bench.browser import chromium
+from stack.bench.paced import flowing
 from stack.ports import LOOPBACK, url
 from stack.rest import Rest
 from stack.suites import find_chromium
@@ -28,6 +29,14 @@ def started(tmp_path_factory, fetched_jars):
         yield stack, stack.up("--rate", "50")
     finally:
         stack.down()
+
+
+@pytest.fixture
+def busy(started):
+    """Let check-ins flow whatever the hour: at night the simulated city sleeps."""
+    live = started[0]
+    with flowing(live.broker, "wuhan", 20, 600):
+        yield live
 
 
 @pytest.fixture
@@ -109,7 +118,8 @@ def test_page_shows_what_the_server_counts_and_comes_back_after_a_kill(live):
 
 
 @pytest.mark.parametrize("target", kills.TARGETS)
-def test_killed_process_is_back_in_time(live, target):
+def test_killed_process_is_back_in_time(busy, target):
+    live = busy
     limit_s = kills.recovery_limit_s()
     began = time.monotonic()
     killed = kills.kill_nine(live.layout, target)
