@@ -1,7 +1,7 @@
 """A simulated city that lives by the wall clock until it is stopped: what `up` runs.
 
-    weeks before: cases only ... | 75 minutes back (at night: the evening) | now ---- by the wall clock ---->
-    ^ begin, kept in run.json      ^ gates are seen from here
+    weeks before: cases only ... | 75 minutes back | now ---- by the wall clock ---->
+    ^ begin, kept in run.json      ^ gates are seen from here; at night, from the evening on
 
 The first run begins weeks ago, so that there is a past to see. A later one lives through the
 same days again, which takes a moment, and goes on where the topics end.
