@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser import painting
 from tests.browser.servers import Server, free_port
 
 NO_DATA, WITHHELD, INSUFFICIENT = 65535, 65534, 65533
@@ -41,55 +42,10 @@ def open_layer(visits, pictured):
     return opened
 
 
-# Gives the page a frame of one value and mark everywhere; answers with pixels of a cell's middle.
-PAINT = """
-async ([value, mark]) => {
-  const { wire, live, map } = hexline;
-  wire.socket.onmessage = null;
-  const { table } = live;
-  const index = table.n >> 1;
-  // A zoom that stays with this resolution where the layer has others.
-  const isOnly = live.layers.now().resolutions.length === 1;
-  const zoom = isOnly ? 12.5 : { 7: 8.7, 8: 10, 9: 13 }[table.res];
-  map.map.jumpTo({ center: table.centre(index), zoom });
-  const n = table.n;
-  const buffer = new ArrayBuffer(32 + 3 * n);
-  const head = new DataView(buffer);
-  head.setUint8(1, 1);
-  head.setUint16(2, wire.layer.layer, true);
-  head.setUint32(4, wire.layer.seq + 1, true);
-  head.setFloat64(8, Date.now(), true);
-  head.setUint32(24, n, true);
-  new Uint16Array(buffer, 32, n).fill(value);
-  new Uint8Array(buffer, 32 + 2 * n, n).fill(mark);
-  live.restUntil = 0;
-  clearTimeout(live.resting);
-  live.resting = null;
-  wire.heard(buffer);
-  return new Promise((resolve, reject) => {
-  setTimeout(() => reject(new Error('nothing was drawn')), 30000);
-  map.cells.afterDraw((gl) => {
-    const side = zoom > 12 ? 15 : 5;
-    const pixels = new Uint8Array(4 * side * side);
-    const [x, y] = [gl.drawingBufferWidth, gl.drawingBufferHeight].map((n) => (n - side) >> 1);
-    gl.readPixels(x, y, side, side, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-    const sum = [0, 0, 0];
-    const kinds = new Set();
-    for (let i = 0; i < pixels.length; i += 4) {
-      kinds.add(pixels.slice(i, i + 3).join());
-      for (let c = 0; c < 3; c += 1) sum[c] += pixels[i + c] / (side * side);
-    }
-    resolve({ mean: sum, kinds: kinds.size });
-  });
-  });
-}
-"""
-
-
 def paint(page, value, mark=31 << 3):
-    """Paint twice: on a busy machine the first reading may be of the draw before the frame."""
-    page.evaluate(PAINT, [value, mark])
-    return page.evaluate(PAINT, [value, mark])
+    """Let the page draw one value in every cell; a mark says how sure it is."""
+    pixels = painting.paint(page, value, mark)
+    return {"mean": painting.mean(pixels), "kinds": painting.shades(pixels)}
 
 
 def distance(one, other):

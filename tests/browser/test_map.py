@@ -6,60 +6,14 @@ import bisect
 
 import pytest
 
-NO_DATA, WITHHELD = 65535, 65534
+from tests.browser import painting
 
-# Gives the page a frame of our own making and answers with the colour in the middle of one cell.
-#
-# The camera goes there first, which may ask the hub for another resolution; only when the layer
-# asked for, the layer shown and the table drawn are the same one is the hub silenced. A busy page
-# rests between draws, so a draw counts only if it was made from our values.
-PAINT = """
-async (value) => {
-  const { wire, live, map } = hexline;
-  const next = () => new Promise((resolve) => setTimeout(resolve, 20));
-  const settled = () => live.layer === wire.layer && map.table === live.table
-    && live.table.res === map.wanted && !map.map.isMoving();
-  const place = () => {
-    const index = live.table.n >> 1;
-    const zoom = { 7: 8.7, 8: 10, 9: 13 }[live.table.res];
-    map.map.jumpTo({ center: live.table.centre(index), zoom });
-    return index;
-  };
-  while (!settled()) await next();
-  let index = place();
-  while (!settled()) { await next(); if (settled()) index = place(); }
-  wire.socket.onmessage = null;
-  const { n } = live.table;
-  const buffer = new ArrayBuffer(32 + 3 * n);
-  const head = new DataView(buffer);
-  head.setUint8(1, 1);
-  head.setUint16(2, wire.layer.layer, true);
-  head.setUint32(4, wire.layer.seq + 1, true);
-  head.setFloat64(8, Date.now(), true);
-  head.setUint32(24, n, true);
-  new Uint16Array(buffer, 32, n).fill(value);
-  wire.heard(buffer);
-  const draw = () => new Promise((resolve) => {
-    map.cells.afterDraw((gl) => {
-      const pixel = new Uint8Array(4);
-      const [x, y] = [gl.drawingBufferWidth >> 1, gl.drawingBufferHeight >> 1];
-      gl.readPixels(x, y, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-      resolve({ pixel: [...pixel], ours: !map.cells.dirty && map.cells.codes[index] === value });
-    });
-    map.map.triggerRepaint();
-  });
-  for (;;) {
-    const { pixel, ours } = await draw();
-    if (ours) return pixel;
-    await next();
-  }
-}
-"""
+NO_DATA, WITHHELD = 65535, 65534
 
 
 def paint(page, value):
     """Let the page draw one value in every cell."""
-    return page.evaluate(PAINT, value)
+    return painting.middle(painting.paint(page, value))
 
 
 def test_a_new_frame_changes_the_pixels_of_its_cells(visit):
