@@ -74,7 +74,7 @@ def decode_column(payloads: Sequence[bytes | None], record: type[R]) -> list[R |
     outcomes = _decoded(payloads, record)
     rows = [row for row, outcome in enumerate(outcomes) if type(outcome) is record]
     records = cast(list[R], [outcomes[row] for row in rows])
-    for at in doubtful(records, record):
+    for at in _doubtful(records, record):
         reason = personal_data(records[at]) or misplaced(records[at])
         if reason is not None:
             outcomes[rows[at]] = Refusal(reason, masked(payloads[rows[at]] or b""))
@@ -111,7 +111,7 @@ def _decoded_alone(payload: bytes | None, record: type[R]) -> R | Refusal:
         return _refused(payload, record)
 
 
-def doubtful(records: Sequence[msgspec.Struct], record: type[msgspec.Struct]) -> list[int]:
+def _doubtful(records: Sequence[msgspec.Struct], record: type[msgspec.Struct]) -> list[int]:
     """Give the rows that `personal_data` or `misplaced` may refuse, told from whole columns.
 
     Some of the rows it gives are sound; all of those it leaves out are.

@@ -100,7 +100,7 @@ def _slices(n: int, readings: Readings, whereabouts: Texts) -> dict[str, Any]:
     columns = {
         "place_id": _objects(n, row, places.place_id[place]),
         "minute_ms": _numbers(n, row, passages.minute_ms),
-        "event": _numbers(n, row, np.where(passages.remembered, passages.event, NOT_REMEMBERED)),
+        "event": _numbers(n, row, passages.event),
         "arrival_ms": _numbers(n, row, passages.arrival_ms),
         "whereabouts": _objects(n, row, whereabouts[place]),
     }

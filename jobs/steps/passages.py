@@ -40,7 +40,7 @@ class Passages:
     counters : (m, 7) int8
         0 or 1, in the order of `COUNTERS`.
     event : (m,) int64
-        Hash of the event id.
+        Hash of the event id; 0 where it is not remembered.
     remembered : (m,) bool
         Whether the event must be told apart from others to count once.
     arrival_ms : (m,) int64
