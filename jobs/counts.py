@@ -31,12 +31,12 @@ def build(tables: TableEnvironment, config: CountsConfig) -> StatementSet:
     )
     declare_sinks(tables, config)
     view(tables, "readings", READINGS)
-    view(tables, "place_minutes", place_minutes(dedupe=config.dedupe))
+    view(tables, "slices", slices(config.start.publish_from_ms, dedupe=config.dedupe))
     view(tables, "rejects", REJECTS)
     view(tables, "late_records", LATE_RECORDS)
     view(tables, "accounts", ACCOUNTS)
     job = tables.create_statement_set()
-    job.add_insert_sql(publish_from(config.start.publish_from_ms))
+    job.add_insert_sql(PUBLISH)
     job.add_insert_sql("INSERT INTO checkins_rejected SELECT * FROM rejects")
     job.add_insert_sql("INSERT INTO checkins_late SELECT * FROM late_records")
     job.add_insert_sql("INSERT INTO checkins_progress SELECT * FROM accounts")
@@ -47,7 +47,7 @@ def declare_sinks(tables: TableEnvironment, config: CountsConfig) -> None:
     """Declare the topics that counts writes."""
     broker, flush_ms = config.broker, config.pace.flush_ms
     for statement in (
-        upsert_sink("place_minutes_sink", topics.PLACE_MINUTES, SLICE_COLUMNS, broker, flush_ms),
+        upsert_sink("place_minutes", topics.PLACE_MINUTES, SLICE_COLUMNS, broker, flush_ms),
         upsert_sink(
             "checkins_progress", topics.CHECKINS_PROGRESS, PROGRESS_COLUMNS, broker, flush_ms
         ),
@@ -90,8 +90,8 @@ def part(text: str, at: int) -> str:
     return f"SPLIT_INDEX({text}, '{BETWEEN}', {at})"
 
 
-def place_minutes(*, dedupe: bool) -> str:
-    """Count by place and minute; a remembered event counts once for each counter."""
+def slices(from_ms: int, *, dedupe: bool) -> str:
+    """Count by place and minute, from a minute on; a remembered event counts once a counter."""
     count = remembered_or_summed if dedupe else summed
     return f"""
     SELECT place_id, minute_ms,
@@ -99,7 +99,7 @@ def place_minutes(*, dedupe: bool) -> str:
            MAX(arrival_ms) AS arrival_ms,
            MAX(whereabouts) AS whereabouts
     FROM readings
-    WHERE place_id IS NOT NULL
+    WHERE place_id IS NOT NULL AND minute_ms >= {from_ms}
     GROUP BY place_id, minute_ms"""
 
 
@@ -115,16 +115,11 @@ def remembered_or_summed(counter: str) -> str:
     return f"COUNT(DISTINCT event) FILTER (WHERE {once}) + SUM(CAST({rest} AS BIGINT))"
 
 
-def publish_from(from_ms: int) -> str:
-    """Publish the slices of all minutes from one on."""
-    return f"""
-    INSERT INTO place_minutes_sink
-    SELECT place_id || '|' || CAST(minute_ms AS STRING), 1, place_id, minute_ms,
-           {", ".join(COUNTERS)}, arrival_ms,
+PUBLISH = f"""
+    INSERT INTO place_minutes
+    SELECT 1, place_id, minute_ms, {", ".join(COUNTERS)}, arrival_ms,
            {", ".join(part("whereabouts", at) for at in range(4))}
-    FROM place_minutes
-    WHERE minute_ms >= {from_ms}"""
-
+    FROM slices"""
 
 _PLACE_ON_THE_BUS = f"""
     '{topics.CHECKINS.name}-' || CAST(`partition` AS STRING) || '-' || CAST(`offset` AS STRING)"""
@@ -142,14 +137,16 @@ LATE_RECORDS = f"""
     WHERE late IS NOT NULL"""
 
 _PARTS_OF_ACCOUNT = ", ".join(
-    f"CAST({part('account', at)} AS BIGINT) AS {name}_" for at, name in enumerate(ACCOUNT)
+    f"CAST({part('account', at)} AS BIGINT) AS {name}_" for at, name in enumerate(ACCOUNT, start=1)
 )
 ACCOUNTS = f"""
-    SELECT '{topics.CHECKINS.name}-' || CAST(`partition` AS STRING) AS message_key,
-           1 AS v, '{topics.CHECKINS.name}' AS topic, `partition`,
+    SELECT 1 AS v, topic, `partition`,
            MIN(first_offset_) AS first_offset, MAX(offset_) AS `offset`,
            SUM(read_) AS `read`, SUM(accepted_) AS accepted,
            SUM(rejected_) AS rejected, SUM(late_) AS late,
            MAX(arrival_ms_) AS arrival_ms
-    FROM (SELECT `partition`, {_PARTS_OF_ACCOUNT} FROM readings WHERE account IS NOT NULL)
-    GROUP BY `partition`"""
+    FROM (
+        SELECT {part("account", 0)} AS topic, `partition`, {_PARTS_OF_ACCOUNT}
+        FROM readings WHERE account IS NOT NULL
+    )
+    GROUP BY topic, `partition`"""

@@ -1,19 +1,19 @@
 """Roll-ups: how many passed each cell and each area in each minute.
 
-place-minutes --> spread --> newest of each slice --> changes --> sums --> cell-minutes
-                                                       `-----> area-minutes
+place-minutes --> spread --> newest of each slice --> changes --> sums by cell --> cell-minutes
+                                                          `-> sums by area --> area-minutes
 """
 
 from __future__ import annotations
 
 from pyflink.table import StatementSet, TableEnvironment
 
-from geo.gazetteer import RESOLUTIONS
 from jobs.config import RollupsConfig
 from jobs.flink.spreading import spread_function
 from jobs.flink.tables import raw_source, upsert_sink
 from jobs.flink.views import view
 from jobs.steps.passages import COUNTERS
+from jobs.steps.places import BETWEEN
 from schemas import topics
 
 NAME = "rollups"
@@ -29,7 +29,6 @@ def build(tables: TableEnvironment, config: RollupsConfig) -> StatementSet:
     view(tables, "spread_slices", SPREAD)
     view(tables, "newest", NEWEST)
     view(tables, "changes", CHANGES)
-    view(tables, "sums", SUMS)
     job = tables.create_statement_set()
     job.add_insert_sql(TO_CELLS)
     job.add_insert_sql(TO_AREAS)
@@ -55,7 +54,7 @@ AREA_COLUMNS = (
 )
 
 SPREAD = f"""
-    SELECT s.place_id AS place_id, s.minute_ms AS minute_ms, s.belongs AS belongs,
+    SELECT s.place_id AS place_id, s.minute_ms AS minute_ms, s.cells AS cells, s.areas AS areas,
            {", ".join(f"s.{counter} AS {counter}" for counter in COUNTERS)},
            s.arrival_ms AS arrival_ms
     FROM (SELECT spread_slice(payload) AS s FROM slices)
@@ -64,7 +63,7 @@ SPREAD = f"""
 # The greatest value of a slice is its last one, see `jobs.steps.spread`. Said as MAX it needs
 # no order, and the planner knows that the sums' arrival only grows.
 NEWEST = f"""
-    SELECT place_id, minute_ms, MAX(belongs) AS belongs,
+    SELECT place_id, minute_ms, MAX(cells) AS cells, MAX(areas) AS areas,
            {", ".join(f"MAX({counter}) AS {counter}" for counter in COUNTERS)},
            MAX(arrival_ms) AS arrival_ms
     FROM spread_slices
@@ -74,32 +73,37 @@ NEWEST = f"""
 # newest arrival only grows, so it is not taken back. A MAX over the changes themselves would
 # have to remember every arrival that it might fall back to.
 CHANGES = f"""
-    SELECT belongs, minute_ms,
+    SELECT cells, areas, minute_ms,
            {", ".join(f"IF(op = 'UPDATE_BEFORE', -{c}, {c}) AS {c}" for c in COUNTERS)},
            arrival_ms
     FROM TO_CHANGELOG(input => TABLE newest)"""
 
-SUMS = f"""
-    SELECT belongs_to, minute_ms,
-           {", ".join(f"SUM({counter}) AS {counter}" for counter in COUNTERS)},
-           MAX(arrival_ms) AS arrival_ms
-    FROM changes CROSS JOIN UNNEST(SPLIT(belongs, CHR(10))) AS keys (belongs_to)
-    GROUP BY belongs_to, minute_ms"""
+_ADDED = ", ".join(f"SUM({counter}) AS {counter}" for counter in COUNTERS)
 
-_KIND = "SPLIT_INDEX(belongs_to, ':', 0)"
-_ID = "SUBSTRING(belongs_to FROM POSITION(':' IN belongs_to) + 1)"
-_IS_CELL = f"{_KIND} IN ({', '.join(repr(str(resolution)) for resolution in RESOLUTIONS)})"
-
+# Grouped by the very columns of the topic's key. The second digit of a cell of H3 is its
+# resolution.
 TO_CELLS = f"""
     INSERT INTO cell_minutes
-    SELECT {_ID} || '|' || CAST(minute_ms AS STRING), 1, {_ID}, CAST({_KIND} AS INT), minute_ms,
+    SELECT 1, cell, CAST(SUBSTRING(cell FROM 2 FOR 1) AS INT), minute_ms,
            {", ".join(COUNTERS)}, arrival_ms
-    FROM sums
-    WHERE {_IS_CELL}"""
+    FROM (
+        SELECT cell, minute_ms, {_ADDED}, MAX(arrival_ms) AS arrival_ms
+        FROM changes CROSS JOIN UNNEST(SPLIT(cells, '{BETWEEN}')) AS of_slice (cell)
+        GROUP BY cell, minute_ms
+    )"""
+
+_LEVEL = "SPLIT_INDEX(area, ':', 0)"
+_AREA_ID = "SUBSTRING(area FROM POSITION(':' IN area) + 1)"
 
 TO_AREAS = f"""
     INSERT INTO area_minutes
-    SELECT {_ID} || '|' || CAST(minute_ms AS STRING), 1, {_ID}, {_KIND}, minute_ms,
-           {", ".join(COUNTERS)}, arrival_ms
-    FROM sums
-    WHERE NOT {_IS_CELL}"""
+    SELECT 1, area_id, level, minute_ms, {", ".join(COUNTERS)}, arrival_ms
+    FROM (
+        SELECT area_id, minute_ms, MAX(level) AS level, {_ADDED}, MAX(arrival_ms) AS arrival_ms
+        FROM (
+            SELECT {_AREA_ID} AS area_id, {_LEVEL} AS level, minute_ms,
+                   {", ".join(COUNTERS)}, arrival_ms
+            FROM changes CROSS JOIN UNNEST(SPLIT(areas, '{BETWEEN}')) AS of_slice (area)
+        )
+        GROUP BY area_id, minute_ms
+    )"""

@@ -87,7 +87,8 @@ def configuration(layout: Layout, ports: Ports, java_home: Path) -> dict[str, ob
         "execution.checkpointing.tolerable-failed-checkpoints": 100,
         "execution.checkpointing.dir": layout.checkpoints.as_uri(),
         "execution.checkpointing.savepoint-dir": layout.savepoints.as_uri(),
-        "web.refresh-interval": 3000,
+        # What is asked of the JobManager is at most so old.
+        "web.refresh-interval": 1000,
     }
 
 

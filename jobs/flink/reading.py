@@ -24,6 +24,7 @@ from jobs.steps.messages import Longs, Messages
 from jobs.steps.passages import COUNTERS, combined
 from jobs.steps.places import BETWEEN, Places
 from jobs.steps.read import EVERY_SOURCE, Readings, Rules, read
+from schemas.topics import CHECKINS
 
 SLICE = {
     "place_id": DataTypes.STRING(),
@@ -41,7 +42,7 @@ KEPT = {
     "account": DataTypes.STRING(),
 }
 ACCOUNT = ("first_offset", "offset", "read", "accepted", "rejected", "late", "arrival_ms")
-"""Numbers of the text that is the account of one partition's part of a batch, in their order."""
+"""What follows the topic in the text that is the account of one partition's part of a batch."""
 NOT_REMEMBERED = 0
 COLUMNS = SLICE | KEPT
 
@@ -120,7 +121,7 @@ def _kept(n: int, messages: Messages, readings: Readings) -> dict[str, Any]:
 def _accounts(messages: Messages, readings: Readings) -> dict[int, str]:
     accounts = accounts_of(messages, readings.verdict)
     numbers = zip(*(getattr(accounts, name).tolist() for name in ACCOUNT), strict=True)
-    texts = (BETWEEN.join(map(str, each)) for each in numbers)
+    texts = (BETWEEN.join(map(str, (CHECKINS.name, *each))) for each in numbers)
     return dict(zip(accounts.row.tolist(), texts, strict=True))
 
 

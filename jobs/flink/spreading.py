@@ -13,10 +13,10 @@ from cities.pack import load
 from jobs.steps.passages import COUNTERS
 from jobs.steps.spread import lineages, spread
 
+TEXTS = ("place_id", "cells", "areas")
 NUMBERS = ("minute_ms", *COUNTERS, "arrival_ms")
 COLUMNS = {
-    "place_id": DataTypes.STRING(),
-    "belongs": DataTypes.STRING(),
+    **{name: DataTypes.STRING() for name in TEXTS},
     **{name: DataTypes.BIGINT() for name in NUMBERS},
 }
 
@@ -35,12 +35,12 @@ class SpreadSlices(ScalarFunction):  # type: ignore[misc]
         """Spread one batch; a row that is no slice has no place."""
         n = len(payload)
         found = spread(payload.tolist(), self._chains)
-        texts = np.full((n, 2), None, dtype=object)
+        texts = np.full((n, len(TEXTS)), None, dtype=object)
         numbers = np.zeros((n, len(NUMBERS)), dtype=np.int64)
-        texts[found.row, 0] = found.place_id
-        texts[found.row, 1] = found.belongs
+        for at, name in enumerate(TEXTS):
+            texts[found.row, at] = getattr(found, name)
         numbers[found.row] = found.numbers
-        columns: dict[str, Any] = {"place_id": texts[:, 0], "belongs": texts[:, 1]}
+        columns: dict[str, Any] = {name: texts[:, at] for at, name in enumerate(TEXTS)}
         columns |= {name: numbers[:, at] for at, name in enumerate(NUMBERS)}
         return pd.DataFrame(columns, columns=list(COLUMNS), copy=False)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.gazetteer import RESOLUTIONS, Gazetteer
+from geo.gazetteer import Gazetteer
 from jobs.steps.messages import Longs
 from jobs.steps.passages import COUNTERS
 from jobs.steps.places import BETWEEN
@@ -34,15 +34,18 @@ class Spread:
     row : (m,) int64
         Which message it was.
     place_id : list of str
-    belongs : list of str
-        Keys that the slice counts for, joined: `<resolution>:<cell>` and `<level>:<area_id>`.
+    cells : list of str
+        The cells that the slice counts for, joined, one a resolution.
+    areas : list of str
+        The areas that it counts for, joined, one a level: `<level>:<area_id>`.
     numbers : (m, 9) int64
         `minute_ms`, the counters, `arrival_ms`.
     """
 
     row: Longs
     place_id: list[str]
-    belongs: list[str]
+    cells: list[str]
+    areas: list[str]
     numbers: NDArray[np.int64]
 
 
@@ -75,14 +78,7 @@ def spread(payloads: Sequence[bytes | None], chains: Mapping[str, str]) -> Sprea
     return Spread(
         row=np.array(rows, dtype=np.int64),
         place_id=[each.place_id for each in slices],
-        belongs=[_belongs(each, chains) for each in slices],
+        cells=[BETWEEN.join((each.cell7, each.cell8, each.cell9)) for each in slices],
+        areas=[chains[each.grid] for each in slices],
         numbers=numbers.reshape(-1, len(COUNTERS) + 2),
-    )
-
-
-def _belongs(each: PlaceMinute, chains: Mapping[str, str]) -> str:
-    seven, eight, nine = RESOLUTIONS
-    return (
-        f"{seven}:{each.cell7}{BETWEEN}{eight}:{each.cell8}{BETWEEN}{nine}:{each.cell9}"
-        f"{BETWEEN}{chains[each.grid]}"
     )

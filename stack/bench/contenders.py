@@ -90,8 +90,7 @@ _ON_TIME = f"arrival <= TIMESTAMPADD(SECOND, {_LATENESS_S}, {_HAPPENED})"
 _KEY = "CAST(`partition` AS STRING) || '-' || CAST(`offset` AS STRING)"
 _SQL_SLICES = f"""
     INSERT INTO slices
-    SELECT place_id || '|' || CAST(minute_ms AS STRING), 1, place_id, minute_ms,
-           {", ".join(COUNTERS)}, arrival_ms
+    SELECT 1, place_id, minute_ms, {", ".join(COUNTERS)}, arrival_ms
     FROM (
         SELECT place_id, event_ms - MOD(event_ms, {MINUTE_MS}) AS minute_ms,
                COUNT(*) FILTER (WHERE direction = 'in') AS n_in,
@@ -161,8 +160,7 @@ def row_by_row(tables: TableEnvironment, broker: Broker, city: str) -> Any:
 
 _ROW_SLICES = f"""
     INSERT INTO slices
-    SELECT place_id || '|' || CAST(minute_ms AS STRING), 1, place_id, minute_ms,
-           {", ".join(COUNTERS)}, arrival_ms
+    SELECT 1, place_id, minute_ms, {", ".join(COUNTERS)}, arrival_ms
     FROM (
         SELECT r.place_id AS place_id, r.minute_ms AS minute_ms,
                {", ".join(f"SUM(r.{counter}) AS {counter}" for counter in COUNTERS)},

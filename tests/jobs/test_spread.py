@@ -18,10 +18,11 @@ def test_spread_slices_sum_to_the_local_roll_ups(rows):
     results = local.run(rows, RULES)
     found = spread([encode(each) for each in results.place_minutes.values()], CHAINS)
     sums: dict[str, list[int]] = {}
-    for belongs, numbers in zip(found.belongs, found.numbers.tolist(), strict=True):
+    for cells, areas, numbers in zip(found.cells, found.areas, found.numbers.tolist(), strict=True):
         minute_ms, *counts = numbers[:-1]
-        for key in belongs.split(BETWEEN):
-            held = sums.setdefault(f"{key.partition(':')[2]}|{minute_ms}", [0] * len(COUNTERS))
+        area_ids = [area.partition(":")[2] for area in areas.split(BETWEEN)]
+        for key in [*cells.split(BETWEEN), *area_ids]:
+            held = sums.setdefault(f"{key}|{minute_ms}", [0] * len(COUNTERS))
             held[:] = [a + b for a, b in zip(held, counts, strict=True)]
     wanted = {**results.cell_minutes, **results.area_minutes}
     assert sums == {
