@@ -40,9 +40,9 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
                 "ratio to SQL on the JVM alone (>= 0.9) and to a row function (>= 2)",
                 "what dedupe, RocksDB and the roll-ups cost",
             ),
-            "some 20 minutes with 9,000,000 records; starts its own broker and Flink",
+            "some 20 minutes with 12,000,000 records; starts its own broker and Flink",
             {
-                "records": "check-ins in the topic (9,000,000)",
+                "records": "check-ins in the topic (12,000,000)",
                 "parallelism": "of every job (2)",
                 "only": "trials by name, comma between: ours, jvm, rows, ours-dedupe (all)",
                 "state": STATE,

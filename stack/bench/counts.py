@@ -40,7 +40,7 @@ from stack.up import Stack
 
 CITY = "wuhan"
 FIRST_BASE = 9300
-WARM = 1 / 3
+WARM = 1 / 2
 POLL_S = 0.1
 # Each part of a job commits its own offsets, and Flink's answers are up to a second old. Far less
 # than from one checkpoint to the next.
@@ -79,8 +79,8 @@ TRIALS = (
 
 
 def run(options: Mapping[str, str]) -> list[Row]:
-    """Measure every trial; `records=N` (9,000,000), `parallelism=N` (2), `state=DIR`."""
-    records = int(options.get("records", "9000000"))
+    """Measure every trial; `records=N` (12,000,000), `parallelism=N` (2), `state=DIR`."""
+    records = int(options.get("records", "12000000"))
     parallelism = options.get("parallelism", "2")
     wanted = options.get("only", "").split(",") if options.get("only") else None
     with (
