@@ -4,7 +4,8 @@
     timer ----> fold all that waits --> tick --> what is new, and what changed of the state
 
 Python is not told of checkpoints, so whatever must survive one is written to Flink's state before
-a call returns: pieces as they come, the picture's changes at the tick that folds them.
+a call returns: pieces as they come, the picture's changes once, when all of them are made. Flink
+lets every call it has begun return before it takes a checkpoint, so none falls within a call.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class SayPicture(KeyedProcessFunction):  # type: ignore[misc]
         self._pieces.add((piece.topic, piece.partition, piece.lines))
         if len(self._waiting) >= MOST_WAITING:
             self._fold(picture)
+            self._write_down(picture)
         if not self._timer_ms:
             self._wait(ctx.timer_service())
         yield from ()
@@ -93,7 +95,6 @@ class SayPicture(KeyedProcessFunction):  # type: ignore[misc]
     def _fold(self, picture: Picture) -> None:
         for piece in self._waiting:
             picture.fold(piece)
-        self._write_down(picture)
         self._waiting = []
         self._pieces.clear()
 
