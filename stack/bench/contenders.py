@@ -1,7 +1,8 @@
 """Contenders of the bench `counts`: our jobs, and two other ways to count the same check-ins.
 
 `python -m stack.bench.contenders NAME ...` submits one and prints its Flink job id. What the
-others leave out is to their advantage: neither gives cells, accounts, or reasons of rejects.
+others leave out is to their advantage: none gives reasons of rejects or whole payloads, or takes
+coordinates, and only SQL gives cells, areas and accounts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pyflink.table import DataTypes, TableEnvironment
 from pyflink.table.udf import ScalarFunction, udf
 
 from cities.pack import load
+from geo.cells import cells_to_strings
 from jobs import counts, rollups
 from jobs.config import LIVE, Cluster, CountsConfig, Pace, RollupsConfig
 from jobs.flink.environment import environment
@@ -58,23 +60,56 @@ def our_rollups(tables: TableEnvironment, broker: Broker, city: str) -> Any:
 
 
 def on_the_jvm(tables: TableEnvironment, broker: Broker, city: str) -> Any:
-    """Wire the same counts in SQL alone: Flink's JSON format, places taken as they come."""
-    tables.execute_sql(
+    """Wire the same slices and accounts in SQL alone: Flink's JSON format, places joined."""
+    declare_json(tables, broker, city)
+    declare_places(tables, city)
+    slices, accounts = counts.SLICE_COLUMNS, counts.PROGRESS_COLUMNS
+    for sink in (
+        upsert_sink("slices", topics.PLACE_MINUTES, slices, broker, LIVE.flush_ms),
+        upsert_sink("accounts", topics.CHECKINS_PROGRESS, accounts, broker, LIVE.flush_ms),
+    ):
+        tables.execute_sql(sink)
+    return inserts(tables, _SQL_LOCATED, _SQL_ACCOUNTS, _SQL_REJECTS, _SQL_LATE)
+
+
+def on_the_jvm_bare(tables: TableEnvironment, broker: Broker, city: str) -> Any:
+    """Wire counts alone in SQL alone: neither cells and areas nor accounts."""
+    declare_json(tables, broker, city)
+    tables.execute_sql(upsert_sink("slices", topics.PLACE_MINUTES, SLICES, broker, LIVE.flush_ms))
+    return inserts(tables, _SQL_SLICES, _SQL_REJECTS, _SQL_LATE)
+
+
+def declare_json(tables: TableEnvironment, broker: Broker, city: str) -> None:
+    """Declare check-ins in the JSON format, which drops what it cannot parse, and side sinks."""
+    rejects, late = "event_id STRING, direction STRING", "event_id STRING, event_ms BIGINT"
+    for statement in (
         raw_source("checkins", topics.CHECKINS, broker, GROUP, CountsConfig(broker, city).start)
         .replace("payload BYTES,", _JSON_COLUMNS)
-        .replace("'value.format' = 'raw'", _JSON_FORMAT)
-    )
-    tables.execute_sql(upsert_sink("slices", topics.PLACE_MINUTES, SLICES, broker, LIVE.flush_ms))
-    tables.execute_sql(
-        append_sink(
-            "rejects", topics.CHECKINS_REJECTED, "event_id STRING, direction STRING", broker
-        )
-    )
-    tables.execute_sql(
-        append_sink("late", topics.CHECKINS_LATE, "event_id STRING, event_ms BIGINT", broker)
-    )
+        .replace("'value.format' = 'raw'", _JSON_FORMAT),
+        append_sink("rejects", topics.CHECKINS_REJECTED, rejects, broker),
+        append_sink("late", topics.CHECKINS_LATE, late, broker),
+    ):
+        tables.execute_sql(statement)
+
+
+def declare_places(tables: TableEnvironment, city: str) -> None:
+    """Declare the city's places with their cells and smallest areas, as a table in a file."""
+    gazetteer = load(city).gazetteer
+    cells = (cells_to_strings(column) for column in gazetteer.cells.T)
+    columns = (gazetteer.place_id, *cells, gazetteer.area_id[gazetteer.grid])
+    file = Path(os.environ["HEXLINE_STATE"]) / "places.csv"
+    file.write_text("".join(",".join(row) + "\n" for row in zip(*columns, strict=True)))
+    tables.execute_sql(f"""
+        CREATE TEMPORARY TABLE places (
+            place STRING, cell7 STRING, cell8 STRING, cell9 STRING, grid STRING,
+            PRIMARY KEY (place) NOT ENFORCED
+        ) WITH ('connector' = 'filesystem', 'path' = '{file.as_uri()}', 'format' = 'csv')""")
+
+
+def inserts(tables: TableEnvironment, *statements: str) -> Any:
+    """Put several INSERTs into one job."""
     job = tables.create_statement_set()
-    for statement in (_SQL_SLICES, _SQL_REJECTS, _SQL_LATE):
+    for statement in statements:
         job.add_insert_sql(statement)
     return job
 
@@ -88,22 +123,35 @@ _LATENESS_S = CHECKIN_LIMITS.lateness_ms // 1_000
 _HAPPENED = "CAST(TO_TIMESTAMP_LTZ(event_ms, 3) AS TIMESTAMP(3))"
 _ON_TIME = f"arrival <= TIMESTAMPADD(SECOND, {_LATENESS_S}, {_HAPPENED})"
 _KEY = "CAST(`partition` AS STRING) || '-' || CAST(`offset` AS STRING)"
+_SQL_COUNTS = f"""
+    SELECT place_id, event_ms - MOD(event_ms, {MINUTE_MS}) AS minute_ms,
+           COUNT(*) FILTER (WHERE direction = 'in') AS n_in,
+           COUNT(*) FILTER (WHERE direction = 'out') AS n_out,
+           COUNT(*) FILTER (WHERE direction = 'pass') AS n_pass,
+           COUNT(*) FILTER (WHERE direction = 'denied') AS n_denied,
+           COUNT(temperature_c) AS n_screened,
+           COUNT(*) FILTER (WHERE temperature_c >= 37.3) AS n_fever,
+           COUNT(*) FILTER (WHERE source LIKE 'sim:%') AS n_simulated,
+           MAX(event_ms) AS arrival_ms
+    FROM checkins
+    WHERE {_SOUND} AND {_ON_TIME}
+    GROUP BY place_id, event_ms - MOD(event_ms, {MINUTE_MS})"""
 _SQL_SLICES = f"""
     INSERT INTO slices
-    SELECT 1, place_id, minute_ms, {", ".join(COUNTERS)}, arrival_ms
-    FROM (
-        SELECT place_id, event_ms - MOD(event_ms, {MINUTE_MS}) AS minute_ms,
-               COUNT(*) FILTER (WHERE direction = 'in') AS n_in,
-               COUNT(*) FILTER (WHERE direction = 'out') AS n_out,
-               COUNT(*) FILTER (WHERE direction = 'pass') AS n_pass,
-               COUNT(*) FILTER (WHERE direction = 'denied') AS n_denied,
-               COUNT(temperature_c) AS n_screened,
-               COUNT(*) FILTER (WHERE temperature_c >= 37.3) AS n_fever,
-               MAX(event_ms) AS arrival_ms
-        FROM checkins
-        WHERE {_SOUND} AND {_ON_TIME}
-        GROUP BY place_id, event_ms - MOD(event_ms, {MINUTE_MS})
-    )"""
+    SELECT 1, place_id, minute_ms, {", ".join(COUNTERS)}, arrival_ms FROM ({_SQL_COUNTS})"""
+_SQL_LOCATED = f"""
+    INSERT INTO slices
+    SELECT 1, place_id, minute_ms, {", ".join(COUNTERS)}, n_simulated, arrival_ms,
+           cell7, cell8, cell9, grid
+    FROM ({_SQL_COUNTS}) JOIN places ON place_id = place"""
+_SQL_ACCOUNTS = f"""
+    INSERT INTO accounts
+    SELECT 1, topic, `partition`, MIN(`offset`), MAX(`offset`), COUNT(*),
+           COUNT(*) FILTER (WHERE {_SOUND} AND {_ON_TIME}),
+           COUNT(*) FILTER (WHERE ({_SOUND}) IS NOT TRUE),
+           COUNT(*) FILTER (WHERE {_SOUND} AND NOT ({_ON_TIME})), MAX(event_ms)
+    FROM (SELECT *, IF(v > 0, 'checkins', 'unknown') AS topic FROM checkins)
+    GROUP BY topic, `partition`"""
 _SQL_REJECTS = f"""
     INSERT INTO rejects
     SELECT {_KEY}, event_id, direction FROM checkins WHERE ({_SOUND}) IS NOT TRUE"""
@@ -182,6 +230,7 @@ CONTENDERS: Mapping[str, Callable[[TableEnvironment, Broker, str], Any]] = Mappi
         "ours-dedupe": ours_with,
         "rollups": our_rollups,
         "jvm": on_the_jvm,
+        "jvm-bare": on_the_jvm_bare,
         "rows": row_by_row,
     }
 )
