@@ -18,7 +18,7 @@ from simulators.city.stretches import STRETCH_MS, STRETCHES, Stretch
 from simulators.truth_counts import Moves, inside_by_minute, minutes_of, risk_by_day, rt_by_day
 
 WAYS = ("seed", "imported", "household", "met")
-KINDS = ("", "work", "school", "shopping", "treatment", "friend", "round", "stranger")
+KINDS = ("", "work", "school", "shopping", "treatment", "friend", "round", "stranger", "drive")
 
 
 @dataclass(eq=False)

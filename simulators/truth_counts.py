@@ -24,8 +24,8 @@ RISK_WINDOW_DAYS = 7
 def minutes_of(passages: Passages, begin_ms: int, places: pl.Series) -> pl.DataFrame:
     """Count true passages by place and minute: what a perfect city of gates would report.
 
-    A passage of a day belongs to that day's file even where it happens after midnight; add the
-    rows of equal place and minute of two files.
+    Of doubles a passage may follow up to a quarter of an hour later, and belongs to the stretch
+    of the one it follows: add the rows of equal place and minute of two files.
     """
     at = begin_ms + passages.at.astype(np.int64)
     frame = pl.DataFrame(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.city.outings import Outings
+from simulators.city.outings import DRIVE, Outings
 from simulators.city.people import People
 from simulators.city.town import Reals, Rows
 
@@ -55,7 +55,7 @@ def at_home(people: People, source: Rows) -> Contacts:
 
 
 def met(outings: Outings, source: NDArray[np.bool_], chance: np.random.Generator) -> Contacts:
-    """Give whom infectious people met at the places they went to.
+    """Give whom infectious people met at the places they went to; drivers are by themselves.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def met(outings: Outings, source: NDArray[np.bool_], chance: np.random.Generator
     source : (people,) bool
         Who is infectious.
     """
-    inside = outings.take(~outings.denied)
+    inside = outings.take(~outings.denied & (outings.kind != DRIVE))
     inside = inside.take(np.argsort(inside.place, kind="stable"))
     own = np.flatnonzero(source[inside.person])
     first = np.searchsorted(inside.place, inside.place[own], side="left")

@@ -2,8 +2,8 @@
 
     home --leave--> arrive [at the place] depart --> back home
 
-A person has at most one main outing (work or school) and two more (an errand, a visit to a
-friend), each in a band of the day of its own, so that nobody is in two places at once.
+A person has at most one main outing (work or school) and a few more (an errand, a visit to a
+friend, a night out); of those that would overlap only the first happens.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from simulators.city.ground import Ground
 from simulators.city.people import GRID_WORKER, VOLUNTEER, People
+from simulators.city.shifts import BEGINS, DRIVES, HOURS, SPREAD, goes_to_work
 from simulators.city.town import Reals, Rows
 from simulators.scenario import Phase
 
 HOUR_MS = 3_600_000
 BREATH_MS = 360_000
 """At least so long at home between two outings; the doors take their time."""
-WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, ROUND, STRANGER = range(1, 8)
+WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, ROUND, STRANGER, DRIVE = range(1, 9)
 Kinds = NDArray[np.uint8]
 # Of usual outings at lockdown levels 0..3, those that still happen.
 _KEPT = {
@@ -33,9 +34,8 @@ _KEPT = {
     ROUND: (0.3, 0.6, 1.0, 1.0),
     STRANGER: (1.0, 0.8, 0.6, 0.4),
 }
-_SHIFTS = (4.6, 6.2, 7.3, 8.4, 9.4, 10.6, 13.5, 16.5, 21.8)
-_SHIFT_SHARES = (0.03, 0.09, 0.17, 0.21, 0.15, 0.10, 0.10, 0.08, 0.07)
-_WEEKEND = {WORK: 0.22, SCHOOL: 0.0, SHOPPING: 1.35, FRIEND: 1.8}
+_NIGHT_OUT = 0.04
+_WEEKEND = {WORK: 0.22, SCHOOL: 0.0, SHOPPING: 1.05, FRIEND: 1.8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Outings:
     ----------
     person, place : (n,) int32
     kind : (n,) uint8
-        WORK ... STRANGER.
+        WORK ... DRIVE; of a drive the place is where the vehicle stands before and after it.
     leave, arrive, depart, back : (n,) int32
         In this order, all within 1.5 days.
     denied : (n,) bool
@@ -93,7 +93,11 @@ class Day:
     def kept(self, kind: int) -> float:
         """Give the share of an ordinary working day's outings of a kind that happen today."""
         usual = _WEEKEND.get(kind, 1.0) if self.weekend else 1.0
-        return usual * _KEPT[kind][self.phase.level]
+        return usual * self.left(kind)
+
+    def left(self, kind: int) -> float:
+        """Give the share that the lockdown leaves, whatever the day of the week."""
+        return _KEPT[kind][self.phase.level]
 
 
 def outings_of(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
@@ -111,6 +115,7 @@ def outings_of(ground: Ground, day: Day, who: Rows, chance: np.random.Generator)
         _main(ground, day, who, chance),
         _errands(ground, day, who, chance),
         _friends(ground, day, who, chance),
+        _nights_out(ground, day, who, chance),
         _rounds(ground, day, who, chance),
         _strangers(ground, day, who, chance),
     ]
@@ -166,19 +171,18 @@ def _way_ms(far_km: Reals) -> Reals:
 def _main(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
     people = ground.people
     learns = people.age[who] < 18
-    goes = chance.random(len(who)) < np.where(
-        learns, day.kept(SCHOOL) * 0.97, day.kept(WORK) * 0.92
-    )
+    works = goes_to_work(people.shift[who], day.kept(WORK) * 0.92, day.left(WORK))
+    goes = chance.random(len(who)) < np.where(learns, day.kept(SCHOOL) * 0.97, works)
     goes &= people.work[who] >= 0
     person, learns = who[goes], learns[goes]
-    n = len(person)
-    shift = chance.choice(_SHIFTS, n, p=_SHIFT_SHARES)
-    start = np.where(learns, chance.normal(7.7, 0.2, n), shift + chance.normal(0, 0.6, n))
-    stay = np.where(learns, chance.normal(8.3, 0.5, n), np.clip(chance.normal(8.6, 1.0, n), 4, 11))
-    # Who starts late works into the night and comes home in the morning.
-    stay = np.where(start < 19.5, np.minimum(stay, 22.5 - start), stay - 1.0)
+    n, shift = len(person), people.shift[person]
+    start = BEGINS[shift] + SPREAD[shift] * chance.standard_normal(n)
+    stay = np.clip(HOURS[shift] + chance.standard_normal(n), 4, 12)
+    start = np.where(learns, chance.normal(7.7, 0.2, n), start)
+    stay = np.where(learns, chance.normal(8.3, 0.5, n), stay)
     found = _outings(ground, (person, people.work[person], WORK), start, stay)
     found.kind[learns] = SCHOOL
+    found.kind[DRIVES[shift] & ~learns] = DRIVE
     return found
 
 
@@ -188,14 +192,17 @@ def _busy(people: People, day: Day, person: Rows) -> NDArray[np.bool_]:
 
 def _errands(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
     town, people, law = ground.town, ground.people, ground.scenario.mobility
-    rate = np.minimum(0.95, law.errands * day.kept(SHOPPING) * people.restless[who] * 0.6)
+    rate = law.errands * day.kept(SHOPPING) * people.restless[who]
+    rate = np.minimum(0.95, rate * np.where(_busy(people, day, who), 0.3, 0.64))
     person = who[(chance.random(len(who)) < rate) & (people.age[who] >= 12)]
     n = len(person)
     morning = np.clip(7.9 + chance.gamma(2.0, 1.2, n), 7.9, 12.0)
-    evening = np.where(chance.random(n) < 0.8, 17.0, 19.0) + chance.gamma(2.0, 1.0, n)
+    evening = np.where(chance.random(n) < 0.8, 16.8, 18.8) + chance.gamma(2.0, 0.9, n)
     when = chance.random(n)
-    by_day = np.where(when < 0.35, morning, chance.uniform(10.5, 18.5, n))
-    by_day = np.where(when > 0.82, evening, by_day)
+    by_day = np.where(
+        when < (0.27 if day.weekend else 0.35), morning, chance.uniform(10.5, 18.5, n)
+    )
+    by_day = np.where(when > (0.8 if day.weekend else 0.92), evening, by_day)
     arrive = np.where(_busy(people, day, person), evening, by_day)
     which = chance.random(n)
     place = np.where(which < 0.55, people.shop[person], people.market[person])
@@ -226,8 +233,20 @@ def _friends(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -
     return _outings(ground, (person, place, FRIEND), arrive, stay, turned)
 
 
+def _nights_out(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
+    """Let some of the younger eat and drink at a night market until late."""
+    people = ground.people
+    rate = _NIGHT_OUT * day.kept(FRIEND) * people.restless[who]
+    young = (people.age[who] >= 16) & (people.age[who] < 60)
+    person = who[(chance.random(len(who)) < rate) & young]
+    n = len(person)
+    arrive = np.minimum(20.5 + chance.gamma(2.0, 1.0, n), 27.0)
+    stay = np.minimum(0.4 + chance.gamma(2.0, 0.7, n), 29.0 - arrive)
+    return _outings(ground, (person, people.market[person], SHOPPING), arrive, stay)
+
+
 def _rounds(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
-    """Volunteers and grid workers go round the gates of their compound at midday."""
+    """Volunteers and grid workers go round the gates of their compound."""
     town, people = ground.town, ground.people
     goes = np.isin(people.role[who], (VOLUNTEER, GRID_WORKER))
     goes &= chance.random(len(who)) < day.kept(ROUND)
@@ -235,7 +254,7 @@ def _rounds(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) ->
     n = len(person)
     place = town.near[people.home[person], chance.integers(0, 2, n)]
     stay = chance.uniform(0.4, 1.4, n)
-    return _outings(ground, (person, place, ROUND), chance.uniform(12.1, 12.4, n), stay)
+    return _outings(ground, (person, place, ROUND), chance.uniform(9.0, 17.0, n), stay)
 
 
 def _strangers(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> Outings:
@@ -246,7 +265,7 @@ def _strangers(ground: Ground, day: Day, who: Rows, chance: np.random.Generator)
     n = len(person)
     turned = chance.random(n) < (0.15, 0.4, 0.8, 0.97)[day.phase.level]
     stay = np.where(turned, 1 / 30, chance.uniform(0.1, 0.5, n))
-    arrive = chance.uniform(12.6, 13.4, n)
+    arrive = chance.uniform(9.5, 20.5, n)
     place = chance.choice(town.homes, n)
     return _outings(ground, (person, place, STRANGER), arrive, stay, turned)
 

@@ -1,6 +1,8 @@
 """Outings as passages: every gate, door, station and checkpoint that somebody goes through.
 
 door out, gate out | station pass, checkpoint pass | place in ... place out | gate in, door in
+
+Somebody at work may go out for a while halfway; who drives is out between two checkpoints.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from schemas.records.check_in import FEVER_C
 from simulators.check_ins import CHANNELS, DENIED, IN, NOT_MEASURED, OUT, PASS, PURPOSES
 from simulators.city.ground import Ground
 from simulators.city.outings import (
+    DRIVE,
     FRIEND,
     ROUND,
     SCHOOL,
@@ -28,7 +31,9 @@ from simulators.city.town import CHECKPOINT, CLINIC, DOOR, GATE, STATION, Rows, 
 
 ONE_MINUTE_MS = 60_000
 _LONG_MS = 5 * 60 * ONE_MINUTE_MS
-_TAKES_A_BREAK = 0.6
+_TAKES_A_BREAK = 0.75
+_READY_MS = 8 * ONE_MINUTE_MS
+_BETWEEN_CHECKPOINTS_MS = 30 * ONE_MINUTE_MS
 _RIDE_KM = 2.5
 _SEEN_AT_CHECKPOINT = 0.5
 # Shares of qr, face, door, phone, manual at each part of the town.
@@ -41,8 +46,8 @@ _CHANNEL_SHARES = {
 }
 _ELSEWHERE = (0.80, 0.05, 0.0, 0.12, 0.03)
 _MEASURED = np.array([0.45, 0.85, 0.0, 0.0, 0.92], dtype=np.float32)
-_REASON = np.zeros(8, dtype=np.uint8)
-_REASON[[WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, STRANGER]] = (1, 2, 3, 4, 5, 6)
+_REASON = np.zeros(9, dtype=np.uint8)
+_REASON[[WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, STRANGER, DRIVE]] = (1, 2, 3, 4, 5, 6, 1)
 _TELLS_REASON = 0.3
 
 
@@ -131,6 +136,7 @@ def _moves(ground: Ground, outings: Outings, chance: np.random.Generator) -> Mov
         (np.flatnonzero(outings.denied), outings.place, outings.arrive, DENIED),
         (inside, outings.place, outings.arrive, IN),
         *_breaks(outings, chance),
+        *_drives(town, outings, chance),
         (inside, outings.place, outings.depart, OUT),
         (everyone, in_by, outings.back, IN),
         (behind, door[behind], (outings.back + wait[1])[behind], IN),
@@ -146,10 +152,28 @@ def _breaks(
     stay = outings.depart - outings.arrive
     goes = (outings.kind == WORK) & (stay > _LONG_MS) & (draw[0] < _TAKES_A_BREAK)
     goes = np.flatnonzero(goes & ~outings.denied)
-    out = outings.arrive[goes] + (stay[goes] * (0.35 + 0.25 * draw[1, goes])).astype(np.int32)
+    out = outings.arrive[goes] + (stay[goes] * (0.25 + 0.4 * draw[1, goes])).astype(np.int32)
     back = out + (ONE_MINUTE_MS * (12 + 40 * (draw[0, goes] / _TAKES_A_BREAK))).astype(np.int32)
     place = outings.place[goes]
     return [(goes, place, out, OUT), (goes, place, back, IN)]
+
+
+def _drives(
+    town: Town, outings: Outings, chance: np.random.Generator
+) -> list[tuple[NDArray[np.int64], Rows, Rows, int]]:
+    """Let drivers leave with their vehicle, pass checkpoints all the time, and bring it back."""
+    goes = np.flatnonzero((outings.kind == DRIVE) & (town.checkpoint_near[outings.place] >= 0))
+    place, out = outings.place[goes], outings.arrive[goes] + _READY_MS
+    back = np.maximum(outings.depart[goes] - _READY_MS, out + 1)
+    passes = (back - out) // _BETWEEN_CHECKPOINTS_MS
+    rows = np.repeat(np.arange(len(goes)), passes)
+    when, around = chance.random(len(rows)), chance.integers(0, 8, len(rows))
+    at = out[rows] + ((back - out)[rows] * when).astype(np.int32)
+    return [
+        (goes, place, out, OUT),
+        (goes[rows], town.checkpoints_around[place[rows], around], at, PASS),
+        (goes, place, back, IN),
+    ]
 
 
 def _stacked(parts: list[tuple[NDArray[np.int64], Rows, Rows, int]], n: int) -> Moves:

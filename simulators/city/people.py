@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulators.chance import generator
 from simulators.city.choosing import chosen_places
+from simulators.city.shifts import shifts_of
 from simulators.city.town import Reals, Rows, Town
 from simulators.scenario import Mobility
 
@@ -32,6 +33,8 @@ class People:
         The gate a household usually goes through.
     work : (n,) int32
         Where a person works or learns on working days; -1 for none.
+    shift : (n,) uint8
+        When a worker works: the row of `shifts.SHIFTS`.
     market, shop, clinic : (n,) int32
         Where a person usually buys and is treated.
     friend : (n,) int32
@@ -46,6 +49,7 @@ class People:
     age: NDArray[np.uint8]
     home: Rows
     work: Rows
+    shift: NDArray[np.uint8]
     market: Rows
     shop: Rows
     clinic: Rows
@@ -83,6 +87,7 @@ def people_of(town: Town, number: int, law: Mobility, seed: int) -> People:
         age=age,
         home=home,
         work=np.where((age >= 6) & (age < 18), school, work).astype(np.int32),
+        shift=shifts_of(town.part[work], generator(seed, "people/shifts").random(number)),
         market=near(town.markets, popular[town.markets], "market"),
         shop=near(town.shops, popular[town.shops], "shop"),
         clinic=near(town.clinics, np.ones(len(town.clinics)), "clinic"),

@@ -1,6 +1,7 @@
 """A city day by day: the order in which everything happens, and what is handed on.
 
 day: outings -> disease -> passages, reports, visits     (what happened)
+      ^-- who is still out --- passages after midnight --> the next day
 stretch of the day: passages -> doubles -> dirt -> bus   (what gates make of it)
 """
 
@@ -22,6 +23,7 @@ from simulators.city.devices import Devices
 from simulators.city.disease import Health
 from simulators.city.events import Settled
 from simulators.city.ground import Ground
+from simulators.city.midnight import Midnight
 from simulators.city.outings import Day, Outings
 from simulators.city.passages import Passages
 from simulators.city.reports import Known, Offices
@@ -37,7 +39,8 @@ COHORT = 1 << 17
 class DayOfCity:
     """Everything one day brings, but for what its gates make of it.
 
-    `passages` are in order of time. `known` are the reports written about those infected
+    `passages` are those of this day, midnight to midnight, in order of time: also of outings
+    that began the day before. `known` are the reports written about those infected
     today, whenever they are made; `told` what workers, residents and hospitals tell.
     """
 
@@ -61,6 +64,7 @@ class Simulation:
     offices: Offices
     services: Services
     health: Health
+    midnight: Midnight
 
     @classmethod
     def of(
@@ -85,6 +89,7 @@ class Simulation:
             offices=Offices(ground, places.tolist(), calendar, prefix),
             services=Services(ground, places.tolist(), calendar, prefix),
             health=Health.of(len(ground.people)),
+            midnight=Midnight.of(len(ground.people)),
         )
 
     def days(self, seen_from: int = 0) -> Iterator[DayOfCity]:
@@ -94,20 +99,24 @@ class Simulation:
         what follows from them; nobody passes a gate or tells anything but of cases.
         """
         for number in range(self.ground.scenario.days):
-            yield self._day(number, seen=number >= seen_from)
+            yield self._day(number, seen_from)
 
     def parts(self, day: DayOfCity, first: int = 0) -> Iterator[Part]:
         """Cut a day into its stretches, from one on; each is worked out by `gates`."""
         for number in range(first, STRETCHES):
             yield self.gates.part(day.passages, day.day, day.begin_ms, number)
 
-    def _day(self, number: int, *, seen: bool) -> DayOfCity:
+    def _day(self, number: int, seen_from: int) -> DayOfCity:
+        seen = number >= seen_from
         found = self._outings(number)
         today = Today(number, self.ground.seed, events.exposed(self.ground, self.settled, number))
         ran = spread(self.ground.people, self.health, found, self.ground.scenario.epidemic, today)
         known = self.offices.of_infected(self.health, ran.infected, number)
         known += self.offices.of_the_well(number, self._at_a_drive(number))
-        true = self._passages(number, found if seen else found.take(slice(0)))
+        # Who goes home after midnight is seen on the first day of all.
+        passed = found if number >= seen_from - 1 else found.take(slice(0))
+        true = self.midnight.passed(self._passages(number, passed))
+        true = true if seen else true.take(slice(0))
         told = self.services.day(number, self.health, self._ill(number)) if seen else []
         return DayOfCity(number, self.calendar.begin_ms(number), found, true, ran, known, told)
 
@@ -122,7 +131,8 @@ class Simulation:
         isolated = self.health.isolated[usual.person] <= number
         usual = usual.take(~isolated & ~events.staying(self.settled, number, usual))
         more = events.more_outings(self.ground, self.settled, number)
-        return outings.one_at_a_time(outings.joined([usual, *more])) if more else usual
+        found = outings.one_at_a_time(outings.joined([usual, *more])) if more else usual
+        return self.midnight.at_home_first(found)
 
     def _passages(self, number: int, found: Outings) -> Passages:
         ill = self._ill(number)
@@ -133,7 +143,7 @@ class Simulation:
             chance = generator(self.ground.seed, f"passages/{number}/{cohort}")
             part = found.take(slice(first, last))
             parts.append(passages.passages_of(self.ground, part, ill, chance))
-        return passages.in_order_of_time(passages.joined(parts))
+        return passages.joined(parts)
 
     def _ill(self, number: int) -> NDArray[np.bool_]:
         return events.febrile(self.settled, number, self.health.febrile(number))

@@ -27,6 +27,8 @@ from simulators.present import case_identity
 LARGEST_STEP = 100_000
 _WRITTEN_AHEAD = 2_000
 _FOREVER_MS = 1 << 62
+_UNDER_WAY_MS = 2 * STRETCH_MS
+"""Doubles and what is sent twice come a quarter of an hour later at most."""
 
 
 class Watcher(Protocol):
@@ -105,7 +107,8 @@ class CityStream:
 
     def _live(self) -> Iterator[int]:
         """Live on, stretch by stretch; give up to when all arrivals are known."""
-        seen_from = self._day_of(self.gates_from_ms)
+        gates_from_ms = self.gates_from_ms
+        seen_from = self._day_of(None if gates_from_ms is None else gates_from_ms - _UNDER_WAY_MS)
         days = self.simulation.days(seen_from)
         for number in range(self.simulation.ground.scenario.days):
             yield from self._live_day(next(days), seen=number >= seen_from)
@@ -136,8 +139,7 @@ class CityStream:
     def _first_stretch(self, day_begin_ms: int) -> int:
         if self.gates_from_ms is None:
             return 0
-        # What is a moment under way at the begin belongs to the stretch before.
-        return max(0, (self.gates_from_ms - day_begin_ms) // STRETCH_MS - 1)
+        return max(0, (self.gates_from_ms - _UNDER_WAY_MS - day_begin_ms) // STRETCH_MS)
 
     def _add(self, found: Sent, begin_ms: int) -> None:
         if self._waiting is not None:

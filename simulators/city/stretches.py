@@ -52,10 +52,9 @@ class Gates:
     seed: int
 
     def part(self, passages: Passages, day: int, begin_ms: int, number: int) -> Part:
-        """Cut a stretch out of a day; the last has everything to the end, midnight or not."""
+        """Cut a stretch out of a day."""
         cuts = [number * STRETCH_MS, (number + 1) * STRETCH_MS]
         first, last = np.searchsorted(passages.at, cuts).tolist()
-        last = len(passages) if number == STRETCHES - 1 else last
         moment = Moment(day, begin_ms, self.seed, number)
         return Part(moment, passages.take(slice(first, last)), first)
 

@@ -59,6 +59,8 @@ class Town:
         People of each smallest area; 0 above.
     station_near, checkpoint_near : (p,) int32
         The nearest of each to every place; -1 where the city has none.
+    checkpoints_around : (p, 8) int32
+        The nearest checkpoints of each place, again and again where there are fewer.
     """
 
     part: NDArray[np.int8]
@@ -81,6 +83,7 @@ class Town:
     residents: NDArray[np.int64]
     station_near: Rows
     checkpoint_near: Rows
+    checkpoints_around: NDArray[np.int32]
 
 
 def town_of(gazetteer: Gazetteer, seed: int) -> Town:
@@ -128,6 +131,7 @@ def town_of(gazetteer: Gazetteer, seed: int) -> Town:
         residents=residents,
         station_near=_nearest(x_km, y_km, _of(part, STATION)),
         checkpoint_near=_nearest(x_km, y_km, _of(part, CHECKPOINT)),
+        checkpoints_around=_around(x_km, y_km, _of(part, CHECKPOINT)),
     )
 
 
@@ -136,6 +140,15 @@ def _nearest(x_km: Reals, y_km: Reals, among: Rows) -> Rows:
     if not len(among):
         return np.full(len(points), -1, dtype=np.int32)
     return np.asarray(among[cKDTree(points[among]).query(points)[1]], dtype=np.int32)
+
+
+def _around(x_km: Reals, y_km: Reals, among: Rows, number: int = 8) -> Rows:
+    points = np.column_stack([x_km, y_km])
+    found = min(number, len(among))
+    if not found:
+        return np.full((len(points), number), -1, dtype=np.int32)
+    row = cKDTree(points[among]).query(points, k=found)[1].reshape(len(points), found)
+    return np.asarray(among[np.resize(row.T, (number, len(points))).T], dtype=np.int32)
 
 
 def _of(part: NDArray[np.int8], *wanted: int, or_all: bool = False) -> Rows:

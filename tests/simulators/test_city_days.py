@@ -1,13 +1,16 @@
 """People and their days: what every city obeys, whatever the chance."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from simulators.chance import generator
-from simulators.check_ins import DENIED, IN, OUT
+from simulators.check_ins import DENIED, IN, OUT, PASS
 from simulators.city.ground import Ground
-from simulators.city.outings import BREATH_MS, HOUR_MS, Day, outings_of
-from simulators.city.town import DOOR, GATE
+from simulators.city.outings import BREATH_MS, DRIVE, HOUR_MS, WORK, Day, outings_of
+from simulators.city.passages import Passages, passages_of
+from simulators.city.town import CLINIC, DOOR, GATE, SHOP
 from simulators.errors import SettingError
 from simulators.scenario import Phase, Scenario
 from tests.simulators.cities import little_city
@@ -71,15 +74,74 @@ def test_weekends_have_less_work_and_school():
     assert (weekend.kind == 2).sum() == 0
 
 
+def steps(found: Passages) -> np.ndarray:
+    return np.where(found.direction == IN, 1, np.where(found.direction == OUT, -1, 0))
+
+
 def test_every_place_lets_out_whom_it_let_in():
     # Gates and doors see their own people leave and come back; the sum over them balances too.
+    well = np.zeros(len(GROUND.people), dtype=bool)
+    found = passages_of(GROUND, a_day(), well, generator(6, "test"))
+    balance = np.bincount(found.place, weights=steps(found), minlength=len(CITY.place_id))
+    part = GROUND.town.part
+    assert not balance[(part != GATE) & (part != DOOR)].any()
+    assert balance.sum() == 0
+    assert len(found) > 50_000
+
+
+def test_a_day_goes_from_midnight_to_midnight_and_nobody_leaves_who_did_not_enter():
+    inside = np.zeros(len(CITY.place_id))
+    visited = ~np.isin(GROUND.town.part, (GATE, DOOR))
+    through_the_night = []
     for day in days(QUIET):
         found = day.passages
-        step = np.where(found.direction == IN, 1, np.where(found.direction == OUT, -1, 0))
-        balance = np.bincount(found.place, weights=step, minlength=len(CITY.place_id))
-        part = GROUND.town.part
-        assert not balance[(part != GATE) & (part != DOOR)].any()
-        assert balance.sum() == 0
+        assert found.at.min() >= 0
+        assert found.at.max() < 24 * HOUR_MS
+        for place in np.flatnonzero(visited):
+            there = found.place == place
+            assert inside[place] + np.cumsum(steps(found)[there]).min(initial=0) >= 0
+        inside += np.bincount(found.place, weights=steps(found), minlength=len(inside))
+        through_the_night.append(inside[visited].sum())
+    assert min(through_the_night) > 10
+
+
+def test_nobody_leaves_home_before_being_back_from_the_day_before():
+    late = 0
+    for one, next_one in pairwise(days(QUIET)):
+        back = np.zeros(len(GROUND.people), dtype=np.int64)
+        np.maximum.at(back, one.outings.person, one.outings.back - 24 * HOUR_MS)
+        out = np.flatnonzero(back > 0)
+        again = np.isin(next_one.outings.person, out)
+        assert (next_one.outings.leave[again] > back[next_one.outings.person[again]]).all()
+        late += again.sum()
+    assert late > 100
+
+
+def test_hospitals_work_at_night_more_than_shops_do():
+    found = a_day()
+    works = found.take(found.kind == WORK)
+    share = {
+        part: np.mean(works.depart[GROUND.town.part[works.place] == part] > 27 * HOUR_MS)
+        for part in (CLINIC, SHOP)
+    }
+    assert share[CLINIC] > 2 * share[SHOP] > 0.04
+
+
+def test_drivers_pass_checkpoints_between_leaving_with_their_vehicle_and_bringing_it_back():
+    outings = a_day()
+    drives = outings.take(outings.kind == DRIVE)
+    well = np.zeros(len(GROUND.people), dtype=bool)
+    found = passages_of(GROUND, drives, well, generator(6, "test"))
+    assert len(drives) > 100
+    for row in range(0, len(drives), 10):
+        own = found.take(found.person == drives.person[row])
+        at_place = own.place == drives.place[row]
+        gone = np.sort(own.at[at_place & (own.direction == OUT)])[0]
+        back = np.sort(own.at[at_place & (own.direction == IN)])[-1]
+        passes = own.at[(own.direction == PASS) & (own.at > drives.arrive[row])]
+        passes = passes[passes < drives.depart[row]]
+        assert len(passes) >= 5
+        assert gone < passes.min() < passes.max() < back
 
 
 def test_who_is_turned_away_was_never_inside():

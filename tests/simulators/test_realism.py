@@ -30,7 +30,16 @@ def wuhan():
 def test_hours_of_the_day_are_near_those_of_new_york(wuhan):
     _, _, week = wuhan
     for day in (week[1], week[6]):
-        assert variation_distance(hour_profile(day.passages.at), new_york_profile()) < 0.18
+        assert variation_distance(hour_profile(day.passages.at), new_york_profile()) < 0.12
+
+
+def test_nights_are_calm_and_not_silent(wuhan):
+    # New York's taxis have 8 to 29 % of the mean between one and six o'clock.
+    _, _, week = wuhan
+    for day in week[1:]:
+        night = 24 * hour_profile(day.passages.at)[1:6]
+        assert 0.08 < night.min() < night.max() < 0.6
+        assert 0.1 < night.mean() < 0.35
 
 
 def test_weekends_are_quieter(wuhan):
