@@ -27,7 +27,7 @@ from starlette.staticfiles import StaticFiles
 from dashboard.api import methods
 from dashboard.api.picture import PictureApi
 from dashboard.api.routes import Api
-from dashboard.api.socket import Sockets, announce
+from dashboard.api.socket import Sockets, announce, state_text
 from dashboard.app import make_app
 from dashboard.config import Limits, Pace
 from dashboard.hub.hub import Hub
@@ -97,7 +97,7 @@ def start_hub(hub: Hub, open_source: Callable[[], Source], viewers: Viewers) -> 
 
     def on_loop(view: HubView, updates: list[Update]) -> None:
         look(view)
-        viewers.publish(updates)
+        viewers.publish(updates, state_text(view))
 
     def publish(view: HubView, updates: list[Update]) -> None:
         loop.call_soon_threadsafe(on_loop, view, updates)

@@ -40,6 +40,11 @@ def _reasons(status: dict[str, Any], age_ms: int, fresh_ms: int) -> list[str]:
         reasons.append(status["trouble"])
     if status["state"] == "loading":
         reasons.append("loading: still reading what was on the bus")
+    if status["state"] == "catching":
+        read = 100 * (status["completeness"] or 0)
+        reasons.append(f"catching up with the log: {read:.1f} % is read")
+    if status["state"] == "stalled":
+        reasons.append(f"the counting job reads nothing: {status['lag']} messages wait in the log")
     freshness_s = status["freshness_s"]
     if status["clock"] == "live" and freshness_s is not None and freshness_s * 1000 > fresh_ms:
         reasons.append(f"the newest check-in is {freshness_s:.0f} s old")

@@ -125,6 +125,11 @@ def is_same_origin(socket: WebSocket) -> bool:
     return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
 
 
+def state_text(view: HubView) -> str:
+    """Write what the hub is doing, for those who get no frames."""
+    return msgspec.json.encode({"state": view.state.state}).decode()
+
+
 def announce(viewers: Viewers) -> Callable[[HubView], None]:
     """Give a function that tells all viewers when the tables or the hub's state change."""
     said: dict[str, Any] = {}

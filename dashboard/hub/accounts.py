@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.records import Progress
+from schemas.topics import CHECKINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,14 @@ class Accounts:
         """Give how many messages of the log are not read yet; None when the end is unknown."""
         if not self.ends:
             return None
-        return sum(max(0, end - at) for end, at in self._positions())
+        return sum(max(0, end - at) for end, at in self.positions())
 
     def completeness(self) -> float | None:
         """Give the share of the log that is read, 0..1; None when the end is unknown."""
         if not self.ends:
             return None
         there = sum(self.ends.values())
-        return 1.0 if there == 0 else sum(min(at, end) for end, at in self._positions()) / there
+        return 1.0 if there == 0 else sum(min(at, end) for end, at in self.positions()) / there
 
     def inputs(self) -> list[dict[str, int | str | None]]:
         """Give each input partition's accounts and the end of its log."""
@@ -82,9 +83,14 @@ class Accounts:
             for _, p in sorted(self.by_partition.items())
         ]
 
-    def _positions(self) -> list[tuple[int, int]]:
-        at = {partition: p.offset + 1 for (_, partition), p in self.by_partition.items()}
-        return [(end, at.get(partition, 0)) for partition, end in self.ends.items()]
+    def positions(self) -> list[tuple[int, int]]:
+        """Give (end of the log, offset to be read next) of each partition whose end is known."""
+        return [(end, self.position_of(partition)) for partition, end in self.ends.items()]
+
+    def position_of(self, partition: int) -> int:
+        """Give the offset to be read next of a partition of check-ins; 0 before any."""
+        held = self.by_partition.get((CHECKINS.name, partition))
+        return held.offset + 1 if held else 0
 
 
 def freshness_s(clock: str, arrival_ms: int, moved_at_ms: int | None, now_ms: int) -> float | None:

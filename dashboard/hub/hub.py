@@ -22,6 +22,7 @@ from dashboard.hub.frame import Frame
 from dashboard.hub.panels.curve import CaseCurves
 from dashboard.hub.panels.status import Status
 from dashboard.hub.rates import Rates
+from dashboard.hub.reading import Phase
 from dashboard.hub.source import Batch, Source
 from dashboard.hub.state import CityState
 from dashboard.hub.statistics.fold import PictureView
@@ -170,13 +171,14 @@ class Hub:
             clock=city.clock,
             synthetic=city.synthetic,
             simulated=bool(state.ring.by_minute[:, -1].any()),
-            state=self._word(),
+            state=self._word(now_ms),
             trouble=state.trouble,
             totals=accounts.totals(),
             completeness=accounts.completeness(),
             lag=accounts.lag(),
             freshness_s=freshness_s(city.clock, accounts.arrival_ms, accounts.moved_at_ms, now_ms),
             arrival_ms=accounts.arrival_ms,
+            complete_to_ms=state.reading.settled_ms(accounts),
             minute_ms=None if state.ring.clock is None else state.ring.clock * MINUTE_MS,
             rates=self.rates.per_second(),
             tally=replace(state.tally),
@@ -186,11 +188,15 @@ class Hub:
             hub=self._own(now_ms),
         )
 
-    def _word(self) -> str:
+    def _word(self, now_ms: int) -> str:
         if self.state.trouble:
             return "waiting"
         if not self.state.loaded:
             return "loading"
+        live = self.city.clock == "live"
+        phase = self.state.reading.phase(self.state.accounts, now_ms, live=live)
+        if phase is not Phase.FOLLOWING:
+            return phase.value
         return "live" if self.state.ring.clock is not None else "empty"
 
     def _own(self, now_ms: int) -> dict[str, Any]:

@@ -26,8 +26,6 @@ N_COLUMNS: Final = len(COLUMNS)
 DEPTH: Final = 130
 AHEAD: Final = 5
 SLOTS: Final = DEPTH + 1 + AHEAD
-CORRECTION_AGE: Final = 3
-"""A change of a minute at least this old corrects what was already shown as settled."""
 
 # name -> ages of minutes [youngest, oldest), seen from the clock's minute (age 0)
 AGES: Final = {
@@ -44,14 +42,15 @@ AGES: Final = {
 Rows = NDArray[np.int64]
 Minutes = NDArray[np.int64]
 Counts = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
     """What became of a batch of slices.
 
-    `changed` are rows whose counts differ now, `corrected` those of them with a change in
-    a minute of `CORRECTION_AGE` or more.
+    `changed` are rows whose counts differ now, `corrected` those of them with a change that
+    corrects what was settled.
     """
 
     changed: Rows
@@ -116,7 +115,7 @@ class Ring:
         self.by_minute[opened] = 0
         self.versions[opened] += 1
 
-    def fold(self, rows: Rows, minutes: Minutes, values: Counts) -> Folded:
+    def fold(self, rows: Rows, minutes: Minutes, values: Counts, settled: Flags) -> Folded:
         """Take slices in their order; the last one of a place and minute stands.
 
         Parameters
@@ -127,6 +126,8 @@ class Ring:
             Its minute, numbered since 1970.
         values : (m, 7) int32
             Its full counts, in the order of `COLUMNS`.
+        settled : (m,) bool
+            Whether its minute was complete before it came, so that a change corrects it.
         """
         if self.clock is None:
             return Folded(rows[:0], rows[:0], 0, len(rows))
@@ -141,7 +142,7 @@ class Ring:
         moved = change.any(axis=1)
         return Folded(
             np.unique(row[moved]),
-            np.unique(row[moved & (age >= CORRECTION_AGE)]),
+            np.unique(row[moved & settled[keep]]),
             int(old.sum()),
             int(ahead.sum()),
         )

@@ -17,6 +17,7 @@ from dashboard.hub.cases import Cases
 from dashboard.hub.decode import SliceColumns, decode_each, decode_slices
 from dashboard.hub.frame import Frame, Geography
 from dashboard.hub.places import Places
+from dashboard.hub.reading import Reading
 from dashboard.hub.reasons import CheckInRejects, Reasons
 from dashboard.hub.ring import AHEAD, DEPTH, Ring
 from dashboard.hub.source import Batch
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 Index = NDArray[np.int64]
 FINEST = 2
 """Column of the finest resolution among a place's cells."""
+SETTLES_MS = 2 * MINUTE_MS
+"""How long after its end, on the arrival clock, a minute is taken for complete."""
 
 
 @dataclass
@@ -58,6 +61,7 @@ class CityState:
         )
         self.ring = Ring(self.places.capacity)
         self.accounts = Accounts()
+        self.reading = Reading()
         self.cases = Cases(
             ZoneInfo(city.timezone),
             city.gazetteer,
@@ -77,9 +81,11 @@ class CityState:
 
     def take(self, batch: Batch, now_ms: int) -> None:
         """Fold one batch; `now_ms` is when it came."""
+        # before this batch: what was shown then is what its late slices correct
+        settled_ms = self.reading.settled_ms(self.accounts)
         self.take_progress(batch, now_ms)
         if batch.slices:
-            self.take_slices(decode_slices(batch.slices), now_ms)
+            self.take_slices(decode_slices(batch.slices), settled_ms, now_ms)
         if batch.cases:
             self.cases.fold(batch.cases)
         self.rejects.fold(batch.rejected)
@@ -99,8 +105,9 @@ class CityState:
         self.accounts.saw_ends(batch.ends)
         for record in records:
             self.accounts.saw_arrival(record.arrival_ms, now_ms)
+        self.reading.saw(self.accounts, now_ms)
 
-    def take_slices(self, columns: SliceColumns, now_ms: int) -> None:
+    def take_slices(self, columns: SliceColumns, settled_ms: int, now_ms: int) -> None:
         """Fold slices: move the clock on, then replace what their places and minutes held."""
         self.tally.slices += len(columns.records)
         self.tally.bad += columns.n_bad
@@ -113,7 +120,7 @@ class CityState:
         clock = max(before, min(newest, self.accounts.arrival_ms // MINUTE_MS))
         self.ring.advance(clock)
         self.changed |= clock != before
-        self._fold(columns, which, clock)
+        self._fold(columns, which, clock, settled_ms)
 
     def _possible(self, columns: SliceColumns, now_ms: int) -> NDArray[np.bool_]:
         """Say which slices can be: one broken clock must not move the ring out of today."""
@@ -123,13 +130,14 @@ class CityState:
         self.tally.bad += int((~possible).sum())
         return possible
 
-    def _fold(self, columns: SliceColumns, which: Index, clock: int) -> None:
+    def _fold(self, columns: SliceColumns, which: Index, clock: int, settled_ms: int) -> None:
         fresh = which[columns.minutes[which] >= clock - DEPTH]
         self.tally.old += len(which) - len(fresh)
         rows = self._rows(columns, fresh, clock - DEPTH)
         fresh, rows = fresh[rows >= 0], rows[rows >= 0]
         self.ring.grow(self.places.capacity)
-        folded = self.ring.fold(rows, columns.minutes[fresh], columns.counts[fresh])
+        settled = is_settled(columns.minutes[fresh], columns.arrival_ms[fresh], settled_ms)
+        folded = self.ring.fold(rows, columns.minutes[fresh], columns.counts[fresh], settled)
         self.places.saw(rows, columns.minutes[fresh], columns.arrival_ms[fresh])
         self.tally.ahead += folded.n_ahead
         self.changed |= len(fresh) > 0
@@ -203,3 +211,22 @@ class CityState:
         if self._geography is None or self._geography[0] != self.places.version:
             self._geography = (self.places.version, Geography.of(self.places))
         return self._geography[1]
+
+
+def is_settled(minutes: Index, arrival_ms: Index, settled_ms: int) -> NDArray[np.bool_]:
+    """Say of which minutes a change corrects what was shown as complete.
+
+    Everything that arrived up to two minutes after the minute's end had been read before, and
+    something in the slice arrived later still. Reading a log of yesterday corrects nothing.
+
+    Parameters
+    ----------
+    minutes : (m,) int64
+        Numbered since 1970.
+    arrival_ms : (m,) int64
+        The newest arrival in each slice.
+    settled_ms : int
+        Up to which arrival everything had been read before the slices came.
+    """
+    complete_ms = (minutes + 1) * MINUTE_MS + SETTLES_MS
+    return (complete_ms <= settled_ms) & (arrival_ms >= complete_ms)

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 
 from dashboard.hub.streams import AnyLayer, Update
 
+QUIET_BEATS = 3
+"""Of so many heartbeats one is sent where there are no frames."""
+
 
 @dataclass(eq=False)
 class Viewer:
@@ -92,13 +95,18 @@ class Viewers:
         for viewer in self.present:
             viewer.put(text)
 
-    def publish(self, updates: list[Update]) -> None:
-        """Hand the hub's updates to those who look at their layers."""
+    def publish(self, updates: list[Update], quiet: str = "") -> None:
+        """Hand the hub's updates to those who look at their layers.
+
+        Who gets no frames, as there are none yet, hears `quiet` now and then: a line on
+        which nothing comes looks dead.
+        """
         self.updates = {update.layer: update for update in updates}
         now_ms = self._now_ms()
         for viewer in self.present:
             update = self.updates.get(viewer.layer) if viewer.layer else None
             if update is None:
+                self._keep_alive(viewer, quiet, now_ms)
                 continue
             if viewer.needs_snapshot:
                 viewer.ready.set()
@@ -106,6 +114,11 @@ class Viewers:
                 self._offer(viewer, update.change)
             elif now_ms - viewer.sent_at_ms >= self.heartbeat_ms and not viewer.waiting:
                 viewer.put(update.heartbeat)
+
+    def _keep_alive(self, viewer: Viewer, quiet: str, now_ms: int) -> None:
+        silent_ms = now_ms - viewer.sent_at_ms
+        if quiet and not viewer.waiting and silent_ms >= QUIET_BEATS * self.heartbeat_ms:
+            viewer.put(quiet)
 
     def _offer(self, viewer: Viewer, change: bytes) -> None:
         if len(viewer.waiting) < self.queue:

@@ -90,12 +90,14 @@ def test_chip_states_follow_the_age_of_the_data(visit):
           const cases = [
             {}, { ageS: 3 }, { ageS: 15 }, { replay: true }, { replay: true, ageS: 20 },
             { lost: true }, { hub: 'loading' }, { hub: 'empty' }, { hub: 'waiting' },
+            { hub: 'catching', ageS: 9999 }, { hub: 'stalled' },
           ];
           return cases.map((change) => stateOf({ ...well, ...change }));
         }"""
     )
     assert states == [
         "live", "late", "stale", "replay", "stale", "lost", "loading", "empty", "stale",
+        "catching", "stale",
     ]  # fmt: skip
 
 
@@ -116,4 +118,26 @@ def test_a_city_without_check_ins_says_so_and_what_to_do(visits, empty_server):
     page.wait_for_selector("#kpis .tile")
     # Nothing known is a dash, never a zero.
     assert page.inner_text('[data-kpi="passages"] .tile-value') == "—"
+    assert visit.complaints == []
+
+
+@pytest.fixture
+def unread_server():
+    options = ("--unread", "400000")
+    running = Server(free_port(), module="tests.browser.empty_city", options=options)
+    running.start()
+    yield running
+    running.kill()
+
+
+def test_a_log_that_is_not_read_yet_is_not_told_as_no_data(visits, unread_server):
+    visit = visits(unread_server.url)
+    page = visit.open("/?lang=en", cells=False)
+    page.wait_for_selector('#chip[data-state="catching"]')
+    page.wait_for_selector('#notice[data-kind="catching"]')
+    # facts come with the status, every two seconds
+    page.wait_for_function("document.getElementById('notice').innerText.includes('400,000')")
+    assert "0.0% read" in page.inner_text("#chip")
+    page.wait_for_selector('#notice[data-kind="stalled"]', timeout=120_000)
+    assert page.get_attribute("#chip", "data-state") == "stale"
     assert visit.complaints == []

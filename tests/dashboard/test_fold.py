@@ -129,13 +129,18 @@ def test_a_restated_slice_replaces_the_earlier_one():
     assert state.frame(1).cells("last_15").values[-1].tolist() == [7, 1, 0, 8, 0]
 
 
+def late(place: int, minute: int, counts, arrived: int = NOON) -> dict:
+    """Give a slice that holds something that came long after its minute."""
+    return record_of(G, place, minute, counts, arrived * MINUTE_MS)
+
+
 def test_a_late_slice_inside_the_ring_marks_its_cells_corrected_for_one_frame():
     #   c-40      c-3 ...... c
     #    late      settled   running
     state = state_of()
     state.take(batch([record_of(G, 0, NOON, [10]), record_of(G, 5, NOON - 40, [9])]), NOW_MS)
     state.frame(1)
-    state.take(batch([record_of(G, 5, NOON - 40, [11])]), NOW_MS)
+    state.take(batch([late(5, NOON - 40, [11])]), NOW_MS)
     layer = Layer(9, Metric.PASSAGES, 60)
     _, marks = state.frame(2).layer(layer)
     assert (marks & 1).sum() == 1
@@ -149,8 +154,47 @@ def test_the_same_value_again_is_no_correction():
     state = state_of()
     state.take(batch([record_of(G, 0, NOON, [10]), record_of(G, 5, NOON - 40, [9])]), NOW_MS)
     state.frame(1)
-    state.take(batch([record_of(G, 5, NOON - 40, [9])]), NOW_MS)
+    state.take(batch([late(5, NOON - 40, [9])]), NOW_MS)
     assert state.tally.corrected == 0
+
+
+def accounts_of(partition: int, offset: int, arrived: int) -> bytes:
+    fields = {"v": 1, "topic": "checkins", "partition": partition, "first_offset": 0}
+    counts = {"offset": offset, "read": offset + 1, "accepted": offset + 1}
+    rest = {"rejected": 0, "late": 0, "arrival_ms": arrived * MINUTE_MS}
+    return json.dumps({**fields, **counts, **rest}).encode()
+
+
+def test_what_is_read_of_a_log_corrects_nothing_until_the_log_is_read():
+    #   partition 0: read up to c        its minutes are as they will be
+    #   partition 1: read up to c-50     its later minutes are still to come
+    state = state_of()
+    behind = [accounts_of(0, 99, NOON), accounts_of(1, 9, NOON - 50)]
+    records = [record_of(G, 0, NOON, [10]), record_of(G, 5, NOON - 40, [9])]
+    state.take(batch(records, progress=behind, ends={0: 100, 1: 100}), NOW_MS)
+    state.take(batch([late(5, NOON - 40, [11])]), NOW_MS)
+    assert state.tally.corrected == 0
+    state.take(batch([], progress=[accounts_of(1, 99, NOON)]), NOW_MS)
+    state.take(batch([late(5, NOON - 40, [12])]), NOW_MS)
+    assert state.tally.corrected == 1
+
+
+def test_a_slice_in_which_nothing_came_late_corrects_nothing():
+    # A job that reads its log again restates a minute from one check-in on.
+    state = state_of()
+    state.take(batch([record_of(G, 0, NOON, [10]), record_of(G, 5, NOON - 40, [9])]), NOW_MS)
+    state.take(batch([record_of(G, 5, NOON - 40, [3])]), NOW_MS)
+    assert state.tally.corrected == 0
+
+
+@pytest.mark.parametrize(("age", "corrected"), [(3, 1), (2, 0), (1, 0)])
+def test_a_minute_is_complete_two_minutes_after_its_end(age, corrected):
+    #    c-3       c-2       c-1       c 30 s
+    #    [  )........ 2 min ...........|
+    state = state_of()
+    state.take(batch([record_of(G, 0, NOON, [10]), record_of(G, 5, NOON - age, [9])]), NOW_MS)
+    state.take(batch([late(5, NOON - age, [11])]), NOW_MS)
+    assert state.tally.corrected == corrected
 
 
 def test_a_slice_older_than_the_ring_is_counted_and_changes_nothing():

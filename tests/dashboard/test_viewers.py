@@ -152,3 +152,16 @@ def test_a_full_house_lets_nobody_in_until_somebody_leaves():
     viewers.leave(first)
     assert viewers.wanted() == frozenset()
     assert viewers.join(second)
+
+
+def test_who_gets_no_frames_hears_now_and_then_that_the_line_is_alive():
+    viewers, clock = house()
+    viewer = Viewer()
+    viewers.join(viewer)
+    viewers.subscribe(viewer, LAYER)
+    heard = []
+    for _ in range(9):
+        clock.now_ms += 1_000
+        viewers.publish([], "quiet")
+        heard += taken(viewers, viewer)
+    assert heard == ["quiet"] * 3

@@ -1,6 +1,6 @@
 // State of the data: one chip, driven by the arrival clock, and the city's own time beside it.
 import { byId, setText } from './dom.js';
-import { clockTime, dayName, percent, seconds, t } from './i18n.js';
+import { clockTime, dayName, hourMinute, percent, seconds, t } from './i18n.js';
 
 const FRESH_S = 3;
 const LATE_S = 15;
@@ -9,7 +9,8 @@ const LATE_S = 15;
 export function stateOf({ lost, hub, replay, ageS }) {
   if (lost) return 'lost';
   if (hub === 'loading' || hub === 'empty') return hub;
-  if (hub === 'waiting') return 'stale';
+  if (hub === 'catching') return 'catching';
+  if (hub === 'waiting' || hub === 'stalled') return 'stale';
   if (ageS >= LATE_S) return 'stale';
   if (replay) return 'replay';
   return ageS >= FRESH_S ? 'late' : 'live';
@@ -35,8 +36,8 @@ export class Chip {
     this.paint();
   }
 
-  status({ arrival_ms: arrivalMs, freshness_s: ageS, completeness }) {
-    this.completeness = completeness;
+  status({ arrival_ms: arrivalMs, freshness_s: ageS, completeness, complete_to_ms: completeTo, lag }) {
+    Object.assign(this, { completeness, completeTo, lag });
     if (!this.replay && typeof arrivalMs === 'number' && typeof ageS === 'number') {
       this.aheadMs = Date.now() - (arrivalMs + ageS * 1000);
     }
@@ -63,6 +64,13 @@ export class Chip {
     return Math.max(0, (Date.now() - this.aheadMs - this.arrivalMs) / 1000);
   }
 
+  /** How old the data are; while a log is read, up to when it is read. */
+  ageText(state) {
+    if (state === 'loading' || state === 'empty' || !this.arrivalMs) return '';
+    if (state === 'catching') return this.completeTo ? t('chip.upto', { t: hourMinute(this.completeTo) }) : '';
+    return seconds(this.ageS);
+  }
+
   paint() {
     const state = stateOf({ lost: this.lost, hub: this.hubState, replay: this.replay, ageS: this.ageS });
     if (state !== this.state) {
@@ -74,9 +82,10 @@ export class Chip {
     }
     const words = { late: 'chip.live' }[state] ?? `chip.${state}`;
     setText(byId('chip-state'), t(words));
-    setText(byId('chip-age'), state === 'loading' || state === 'empty' || !this.arrivalMs ? '' : seconds(this.ageS));
+    setText(byId('chip-age'), this.ageText(state));
     const known = typeof this.completeness === 'number' && state !== 'empty' && state !== 'loading';
-    setText(byId('chip-complete'), known ? `${t('chip.complete')} ${percent(this.completeness)}` : '');
+    const share = t(state === 'catching' ? 'chip.read' : 'chip.complete', { n: percent(this.completeness ?? 0) });
+    setText(byId('chip-complete'), known ? share : '');
     const now = this.replay ? this.arrivalMs : Date.now() - this.aheadMs;
     setText(byId('clock'), now ? `${dayName(now)} ${clockTime(now)}` : '');
   }

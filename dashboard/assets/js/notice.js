@@ -7,15 +7,15 @@ export class Notice {
     this.city = city;
     this.box = byId('notice');
     this.kind = null;
-    onLanguage(() => this.set(this.kind));
+    onLanguage(() => this.set(this.kind, this.facts));
   }
 
-  set(kind) {
-    this.kind = kind;
+  set(kind, facts = {}) {
+    Object.assign(this, { kind, facts });
     this.box.hidden = !kind;
     this.box.dataset.kind = kind ?? '';
     if (!kind) return;
-    const parts = [el('h2', {}, t(`${kind}.title`)), el('p', {}, t(`${kind}.text`))];
+    const parts = [el('h2', {}, t(`${kind}.title`)), el('p', {}, t(`${kind}.text`, facts))];
     if (kind === 'empty') {
       const command = this.city.clock === 'replay' ? `./hexline replay --city ${this.city.id}` : `./hexline simulate --city ${this.city.id}`;
       parts.push(el('p', {}, t('empty.how')), el('code', {}, command), el('p', {}, t('empty.or')));

@@ -4,7 +4,7 @@ import { Chip } from './chip.js';
 import { choices, nextMetric } from './choices.js';
 import { byId } from './dom.js';
 import { AreaValues, Hover } from './hover.js';
-import { lang, t } from './i18n.js';
+import { lang, number, percent, t } from './i18n.js';
 import { Inspector } from './inspector.js';
 import { help, keyboard } from './keyboard.js';
 import { Hottest, Kpis } from './kpi.js';
@@ -161,8 +161,16 @@ export class Room {
 
   stateNotice() {
     if (root.dataset.map === 'none') return;
-    const kind = this.chip.state === 'empty' ? 'empty' : this.chip.state === 'lost' ? 'lost' : null;
-    if (kind !== this.notice.kind) this.notice.set(kind);
+    const kind = this.noticeKind();
+    // While nothing is on the map yet, how much is read is the news.
+    const facts = kind === 'catching' || kind === 'stalled' ? { n: number(this.chip.lag ?? 0), read: percent(this.chip.completeness ?? 0) } : {};
+    if (kind !== this.notice.kind || facts.n !== this.notice.facts?.n || facts.read !== this.notice.facts?.read) this.notice.set(kind, facts);
+  }
+
+  noticeKind() {
+    const { state, hubState, arrivalMs } = this.chip;
+    if (state === 'empty' || state === 'lost') return state;
+    return !arrivalMs && (hubState === 'catching' || hubState === 'stalled') ? hubState : null;
   }
 
   dataState(state, before) {
@@ -171,7 +179,7 @@ export class Room {
     if (!before || before === 'loading') return;
     if (state === 'lost') byId('say').textContent = t('chip.lost.long');
     else if (before === 'lost') byId('say').textContent = t('chip.back');
-    else if (state === 'stale') byId('say').textContent = t('chip.stale');
+    else if (state === 'stale' || state === 'catching') byId('say').textContent = t(`chip.${state}`);
   }
 
   showCases() {

@@ -26,6 +26,7 @@ class Status:
     lag: int | None
     freshness_s: float | None
     arrival_ms: int
+    complete_to_ms: int
     minute_ms: int | None
     rates: dict[str, float]
     tally: Tally
@@ -54,6 +55,7 @@ class Status:
             "lag": self.lag,
             "freshness_s": self.freshness_s,
             "arrival_ms": self.arrival_ms,
+            "complete_to_ms": self.complete_to_ms,
             "minute_ms": self.minute_ms,
             "rates": self._rates(),
             "cases": self.cases,
