@@ -1,7 +1,7 @@
 """A simulated city that lives by the wall clock until it is stopped: what `up` runs.
 
     weeks before: cases only ... | 75 minutes back | now ---- by the wall clock ---->
-    ^ begin, kept in run.json      ^ gates are seen from here; at night, from the evening on
+    ^ begin, kept in run.json      ^ gates are seen from here
 
 The first run begins weeks ago, so that there is a past to see. A later one lives through the
 same days again, which takes a moment, and goes on where the topics end.
@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 from rich.console import Console
@@ -42,7 +41,6 @@ from simulators.truth import RunFile, Truth, read_run, write_run
 HISTORY_DAYS = 28
 BACKFILL_MS = 75 * MINUTE_MS
 """How far back gates are seen at first: more than the hour ago that change looks at."""
-MORNING, EVENING = 7, 21
 MOST_PEOPLE = 1_000_000
 _KEEP_DAYS = 2
 
@@ -105,7 +103,7 @@ def live(order: Order, broker: Broker, console: Console) -> None:
     sender, stopping = Sender(broker), Stopping()
     before = earlier(pack, order)
     calendar = calendar_of(pack, before, now_ms)
-    since = since_of(broker, before, calendar.begin_ms(0), now_ms, pack.timezone)
+    since = since_of(broker, before, calendar.begin_ms(0), now_ms)
     stream = stream_of(pack, order, calendar, since)
     simulation = stream.simulation
     console.print(words(pack, simulation.ground, simulation.gates.crowd.stands_for))
@@ -173,29 +171,13 @@ def calendar_of(pack: CityPack, before: RunFile | None, now_ms: int) -> Calendar
     return replace(today, first=today.first - timedelta(days=HISTORY_DAYS))
 
 
-def seen_from_ms(now_ms: int, timezone: str) -> int:
-    """Say from when on gates are seen at first: 75 minutes ago, at night nine in the evening.
-
-    A city asleep would show nothing for hours, not even that it is asleep.
-
-    >>> seen_from_ms(1_585_760_400_000, "Asia/Shanghai")  # 2 April 2020, 01:00
-    1585746000000
-    """
-    now = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(timezone))
-    evening = (now - timedelta(days=1)).replace(hour=EVENING, minute=0, second=0, microsecond=0)
-    usual_ms = now_ms - BACKFILL_MS
-    return min(usual_ms, int(evening.timestamp()) * 1000) if now.hour < MORNING else usual_ms
-
-
-def since_of(
-    broker: Broker, before: RunFile | None, begin_ms: int, now_ms: int, zone: str
-) -> Since:
+def since_of(broker: Broker, before: RunFile | None, begin_ms: int, now_ms: int) -> Since:
     """Find out where an earlier run stopped; without one, begin with the city's history.
 
-    After a long pause the check-ins of `seen_from_ms` on are made, those before are not: the
-    city was not being watched. Case reports are made without a gap.
+    After a long pause the check-ins of the last 75 minutes are made, those before are not:
+    the city was not being watched. Case reports are made without a gap.
     """
-    backfill_ms = max(begin_ms, seen_from_ms(now_ms, zone))
+    backfill_ms = max(begin_ms, now_ms - BACKFILL_MS)
     with Present(broker) as topics:
         newest = topics.newest_arrival_ms(before_ms=now_ms + MINUTE_MS) if before else None
         if before is None or newest is None:
