@@ -33,7 +33,7 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except (SimulatorError, SchemaError, CityError, OSError) as error:
-            console.print(f"[red]error[/] {error}")
+            console.print(f"[red]error[/] {error}", soft_wrap=True)
             raise typer.Exit(1) from None
 
     return run
@@ -165,9 +165,11 @@ def evaluate(
     *,
     results: Annotated[str, typer.Option(help="kafka, or none (reports alone).")] = "kafka",
 ) -> None:
-    """Score what Hexline published against the truth of a run: a table, JSON and a plot."""
+    """Score what Hexline published against the truth of a run: tables, JSON and plots."""
     from simulators.score import run as scores  # noqa: PLC0415 - a --help loads no frames
 
+    if results not in ("kafka", "none"):
+        raise SettingError(f"--results {results}: expected kafka or none")
     broker = Broker.from_env(os.environ) if results == "kafka" else None
     scores.evaluate(run, broker, Console(highlight=False))
 

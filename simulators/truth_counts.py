@@ -163,26 +163,81 @@ def risk_by_day(health: Health, ground: Ground, gazetteer: Gazetteer, days: int)
     return pl.concat(rows) if rows else pl.DataFrame()
 
 
-def rt_by_day(health: Health, ground: Ground, gazetteer: Gazetteer, days: int) -> pl.DataFrame:
-    """Give the true reproduction number of each largest area: whom those infected on a day infect.
+LONGEST_SERIAL_DAYS = 30
 
-    The cohort (case) reproduction number: complete only for days that lie far enough before the
-    run's end for all they infect to have been infected; `complete` says so (14 days).
+
+def rt_by_day(health: Health, ground: Ground, gazetteer: Gazetteer, days: int) -> pl.DataFrame:
+    """Give what the true reproduction numbers of each largest area follow from, day by day.
+
+    `rt` is the cohort (case) number: how many those infected on a day infect, null without any;
+    complete only for days that lie far enough before the run's end for all they infect to have
+    been infected (`complete`, 14 days). The instantaneous number of some days is the sum of
+    their `onsets_local` over that of their `pressure`.
+
+    Notes
+    -----
+    `onsets` are first symptoms (or the height of infectiousness without) of all infected,
+    `onsets_local` of those infected in this city. `pressure` of day t is the sum over s of
+    `w(s) onsets(t - s)` (Cori et al. 2013, Am J Epidemiol 178:1505), where w are the true
+    shares of days between an infector's onset and that of the infected; below one they count
+    as one.
     """
     area = ground.town.district[ground.people.home]
     infected = np.flatnonzero(np.isfinite(health.infected))
     source = health.infector[infected]
-    offspring = np.bincount(source[source >= 0], minlength=len(ground.people))
-    day = np.floor(health.infected[infected]).astype(np.int64)
-    frame = pl.DataFrame(
-        {"day": day, "area": area[infected], "offspring": offspring[infected]}
-    ).filter(pl.col("day") >= 0)
-    names = pl.Series(gazetteer.area_id.tolist())
-    grouped = (
-        frame.group_by("day", "area")
-        .agg(infections=pl.len().cast(pl.Int64), rt=pl.col("offspring").mean())
-        .sort("day", "area")
+    local = source >= 0
+    offspring = np.bincount(source[local], minlength=len(ground.people))[infected]
+    onset, day = (
+        np.floor(column[infected]).astype(np.int64) for column in (health.onset, health.infected)
     )
-    return grouped.with_columns(
-        area_id=names.gather(grouped["area"]), complete=pl.col("day") <= days - 14
-    ).drop("area")
+    places = area[infected], int(area.max()) + 1, days
+    onsets = _by_area_and_day(places, onset)
+    grid = {
+        "infections": _by_area_and_day(places, day),
+        "offspring": _by_area_and_day(places, day, offspring),
+        "onsets": onsets,
+        "onsets_local": _by_area_and_day(places, onset, local.astype(np.int64)),
+    }
+    shares = _serial_shares(health.onset, infected[local], source[local])
+    lived_in = np.unique(area)
+    frame = pl.DataFrame(
+        {name: table[lived_in].ravel() for name, table in grid.items()}
+        | {
+            "day": np.tile(np.arange(days), len(lived_in)),
+            "pressure": _pressure(onsets, shares)[lived_in].ravel(),
+            "area_id": gazetteer.area_id[np.repeat(lived_in, days)].astype(str),
+        },
+        schema_overrides={"area_id": pl.String},
+    )
+    return frame.with_columns(
+        rt=pl.when(pl.col("infections") > 0).then(pl.col("offspring") / pl.col("infections")),
+        complete=pl.col("day") <= days - 14,
+    ).drop("offspring")
+
+
+def _by_area_and_day(
+    places: tuple[NDArray[np.int32], int, int], day: Counts, weight: Counts | None = None
+) -> Counts:
+    area, areas, days = places
+    table = np.zeros((areas, days), dtype=np.int64)
+    within = (day >= 0) & (day < days)
+    more = 1 if weight is None else weight[within]
+    np.add.at(table, (area[within], day[within]), more)
+    return table
+
+
+def _serial_shares(
+    onset: NDArray[np.float32], infected: NDArray[np.int64], source: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Give the share of each serial interval of 1, 2 ... days; 0 everywhere without any."""
+    between = np.floor(onset[infected]) - np.floor(onset[source])
+    days = np.clip(between, 1, LONGEST_SERIAL_DAYS).astype(np.int64)
+    counts = np.bincount(days, minlength=LONGEST_SERIAL_DAYS + 1)[1:]
+    return np.asarray(counts / max(1, counts.sum()))
+
+
+def _pressure(onsets: Counts, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    found = np.zeros(onsets.shape)
+    for back, share in enumerate(shares, start=1):
+        found[:, back:] += share * onsets[:, : max(0, onsets.shape[1] - back)]
+    return found

@@ -43,39 +43,49 @@ def shown(found: Evaluation) -> Iterator[Table | str]:
     )
     if found.rejected is not None:
         yield f"malformed records sent {found.malformed:,}, rejected {found.rejected:,}"
-    yield _risk(found.risk)
-    yield _rt(found.rt)
-    yield _alarms("hot spots", found.hotspots)
-    yield _alarms("clusters", found.clusters)
+    yield from _picture(found)
 
 
-def _risk(score: RiskScore | None) -> str:
-    if score is None:
-        return "risk: not published for days of this run"
-    stated = "; ".join(f"{said:.0%} stated {true:.0%} true" for said, true, _ in score.calibration)
-    return (
-        f"risk: {score.cell_days:,} cells and days, AUC {score.auc:.3f} for {HIGH:g} times the "
-        f"city's; above average: {stated}"
+def _picture(found: Evaluation) -> Iterator[Table | str]:
+    table = Table("of the picture", "what", "score", title="Picture, published against true")
+    scores = (
+        ("risk", found.risk, _risk),
+        ("Rt", found.rt, _rt),
+        ("hot spots", found.hotspots, _alarms),
+        ("clusters", found.clusters, _alarms),
     )
+    for name, score, rows in scores:
+        if score is None:
+            yield f"{name}: not published for days of this run with enough to compare"
+            continue
+        for what, value in rows(score):
+            table.add_row(name, what, value)
+    if table.row_count:
+        yield table
 
 
-def _rt(score: RtScore | None) -> str:
-    if score is None:
-        return "Rt: not published for areas and weeks with enough infections"
-    return (
-        f"Rt: {score.area_days:,} areas and days, mean error {score.mean_error:.2f}, bias "
-        f"{score.bias:+.2f}, true value within the 90 % interval {score.coverage:.0%}"
-    )
+Rows = Iterator[tuple[str, str]]
 
 
-def _alarms(what: str, score: FoundScore | None) -> str:
-    if score is None:
-        return f"{what}: not published"
-    return (
-        f"{what}: {score.alarms:,} alarms, {score.recall:.0%} of {score.outbreaks} injected "
-        f"outbreaks met after {score.delay_days:.0f} days (median); {score.precision:.0%} of the "
-        f"alarms meet one, {score.right:.0%} one or a cell truly at risk"
-    )
+def _risk(score: RiskScore) -> Rows:
+    yield "cells and days", f"{score.cell_days:,}"
+    yield f"AUC for {HIGH:g} times the city's", f"{score.auc:.3f}"
+    for said, true, number in score.calibration:
+        yield f"above average: {said:.0%} stated", f"{true:.0%} true, of {number:,}"
+
+
+def _rt(score: RtScore) -> Rows:
+    yield "areas and days", f"{score.area_days:,}"
+    yield "mean error, bias", f"{score.mean_error:.2f}, {score.bias:+.2f}"
+    yield "true value within the 90 % interval", f"{score.coverage:.0%}"
+
+
+def _alarms(score: FoundScore) -> Rows:
+    yield "alarms", f"{score.alarms:,}"
+    yield "injected outbreaks met", f"{score.recall:.0%} of {score.outbreaks}"
+    yield "days from begin to alarm, median", f"{score.delay_days:.0f}"
+    yield "alarms that meet one", f"{score.precision:.0%}"
+    yield "alarms that meet one or a cell truly at risk", f"{score.right:.0%}"
 
 
 def _counts(counts: list[CountScore]) -> Table:

@@ -66,46 +66,52 @@ class RtScore:
     """Published reproduction numbers of areas against the true ones, week by week.
 
     `mean_error` is the mean absolute difference, `bias` published less true, `coverage` the
-    share of true values within the stated 90 % interval.
+    share of true values within the stated 90 % interval. `by_day` has the means over areas,
+    true and published.
     """
 
     area_days: int
     mean_error: float
     bias: float
     coverage: float
+    by_day: list[tuple[int, float, float]]
 
 
 def rt_score(true: pl.DataFrame, published: pl.DataFrame) -> RtScore | None:
     """Score Rt; None where no area and day with enough cases is in both.
 
-    The true number is the mean over those infected in the seven days up to the day, of days
-    whose infections have had time to infect, and 20 infections at least.
+    The true number is the instantaneous one of the seven days up to the day, by onset, as the
+    published one is; of weeks with 20 onsets at least.
 
     Parameters
     ----------
-    true : day, area_id, infections, rt, complete
+    true : day, area_id, onsets, onsets_local, pressure
     published : day, area_id, rt, rt_lo, rt_hi
     """
-    whole = true.filter(pl.col("complete")).with_columns(n=pl.col("rt") * pl.col("infections"))
-    later = pl.DataFrame({"after": range(_RT_DAYS)}, schema={"after": pl.Int64})
-    week = (
-        whole.join(later, how="cross")
-        .with_columns(day=pl.col("day").cast(pl.Int64) + pl.col("after"))
-        .group_by("day", "area_id")
-        .agg(pl.col("infections").sum(), pl.col("n").sum(), days=pl.len())
-        .filter((pl.col("infections") >= _RT_CASES) & (pl.col("day") <= whole["day"].max()))
-        .with_columns(known=pl.col("n") / pl.col("infections"))
-    )
-    both = week.join(published.drop_nulls(["rt", "rt_lo", "rt_hi"]), on=["day", "area_id"])
+    both = true_rt(true).join(published.drop_nulls(["rt", "rt_lo", "rt_hi"]), on=["day", "area_id"])
     if not len(both):
         return None
     off = both["rt"] - both["known"]
     inside = both["known"].is_between(both["rt_lo"], both["rt_hi"])
+    by_day = both.group_by("day").agg(pl.col("known").mean(), pl.col("rt").mean()).sort("day")
     return RtScore(
         area_days=len(both),
         mean_error=float(np.mean(np.abs(off.to_numpy()))),
         bias=float(np.mean(off.to_numpy())),
         coverage=float(np.mean(inside.to_numpy())),
+        by_day=list(by_day.select("day", "known", "rt").iter_rows()),
+    )
+
+
+def true_rt(true: pl.DataFrame) -> pl.DataFrame:
+    """Give the true number (`known`) of the week up to each day that has enough onsets."""
+    columns = ("onsets", "onsets_local", "pressure")
+    week = true.sort("area_id", "day").with_columns(
+        pl.col(name).rolling_sum(_RT_DAYS).over("area_id") for name in columns
+    )
+    enough = (pl.col("onsets") >= _RT_CASES) & (pl.col("pressure") > 0)
+    return week.filter(enough).select(
+        pl.col("day").cast(pl.Int64), "area_id", known=pl.col("onsets_local") / pl.col("pressure")
     )
 
 
@@ -119,7 +125,7 @@ class Outbreak:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Cells that were published as standing out, on a day."""
+    """Cells that were published as standing out, and the day on which that was said."""
 
     cells: frozenset[str]
     day: int

@@ -12,6 +12,7 @@ import polars as pl
 
 from schemas.broker import Broker
 from schemas.records import AreaRt, CellRisk, Cluster, Hotspot
+from schemas.times import DAY_MS
 from schemas.topics import AREA_RT, CELL_RISK, CLUSTERS, HOTSPOTS, Topic
 from simulators.present import Present
 from simulators.score.picture import Alarm
@@ -42,7 +43,7 @@ def read_picture(broker: Broker, begin_ms: int) -> Picture:
         risk = _last(topics, CELL_RISK, CellRisk, lambda r: (r.cell, r.day))
         rt = _last(topics, AREA_RT, AreaRt, lambda r: (r.area_id, r.day))
         hot = _last(topics, HOTSPOTS, Hotspot, lambda r: (r.cell, r.day))
-        found = _last(topics, CLUSTERS, Cluster, lambda r: (r.rank, r.end_day))
+        found = _last(topics, CLUSTERS, Cluster, lambda r: (r.rank, r.as_of_ms))
     return Picture(
         risk=_frame(risk, ("cell", "rr", "p_above_1"), begin_ms),
         rt=_frame(rt, ("area_id", "rt", "rt_lo", "rt_hi"), begin_ms),
@@ -54,7 +55,7 @@ def read_picture(broker: Broker, begin_ms: int) -> Picture:
         if hot
         else None,
         clusters=[
-            Alarm(frozenset(one.cells), day_number(one.end_day, begin_ms))
+            Alarm(frozenset(one.cells), (one.as_of_ms - begin_ms) // DAY_MS)
             for one in found
             if one.found and one.is_alarm
         ]

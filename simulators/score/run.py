@@ -17,7 +17,7 @@ from schemas.records import PlaceMinute
 from schemas.topics import CHECKINS_REJECTED, PLACE_MINUTES
 from simulators.city.done import Done
 from simulators.errors import SourceError
-from simulators.plots import bars
+from simulators.plots import bars, lines
 from simulators.present import Present
 from simulators.score.cases import case_score
 from simulators.score.counts import (
@@ -43,8 +43,11 @@ def evaluate(folder: Path, broker: Broker | None, console: Console) -> Evaluatio
     """Score a run against what the broker's topics hold; without a broker, the reports alone."""
     try:
         run = read_run(folder)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise SourceError(f"{folder}: not a run ({error}): expected run.json and truth/") from None
+    except OSError as error:
+        said = error.strerror or error
+        raise SourceError(f"{folder / 'run.json'}: {said}: expected the folder of a run") from None
+    except msgspec.MsgspecError as error:
+        raise SourceError(f"{folder / 'run.json'}: not that of a run: {error}") from None
     from_ms, until = run.gates_from_ms or run.begin_ms, run.done_ms - _MARGIN_MS
     published = read_place_minutes(broker, from_ms, until) if broker else None
     picture = read_picture(broker, run.begin_ms) if broker else None
@@ -110,14 +113,21 @@ def _whole(folder: Path, name: str) -> pl.DataFrame:
         raise SourceError(
             f"{path}: no such truth: expected that of a run that ended or was stopped"
         )
-    return pl.read_parquet(path)
+    return _frame(path)
+
+
+def _frame(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except pl.exceptions.PolarsError as error:
+        raise SourceError(f"{path}: not Parquet, or not whole: {error}") from None
 
 
 def _truth(folder: Path, name: str) -> pl.DataFrame:
     files = sorted((folder / "truth" / name).glob("*.parquet"))
     if not files:
         raise SourceError(f"{folder / 'truth' / name}: no truth: expected day-000.parquet and on")
-    return pl.concat([pl.read_parquet(file) for file in files], how="vertical_relaxed")
+    return pl.concat([_frame(file) for file in files], how="vertical_relaxed")
 
 
 def read_place_minutes(broker: Broker, begin_ms: int, until_ms: int) -> pl.DataFrame:
@@ -144,11 +154,26 @@ def _kept(broker: Broker) -> int:
 
 
 def write(folder: Path, found: Evaluation) -> None:
-    """Write `evaluation.json`, and a plot of the counts."""
+    """Write `evaluation.json`, and a plot of each of counts, calibration of risk, and Rt."""
     text = msgspec.json.format(msgspec.json.encode(asdict(found)), indent=2)
     (folder / "evaluation.json").write_bytes(text + b"\n")
     if found.counts:
         shares = [(one.counter, one.bias_share * 100) for one in found.counts]
         finite = [(name, share if math.isfinite(share) else 0.0) for name, share in shares]
-        plot = bars("Published less true, % of true", finite)
-        (folder / "evaluation.svg").write_text(plot, encoding="utf-8")
+        _plot(folder, "counts", bars("Published less true, % of true", finite))
+    if found.risk:
+        stated = [(said, true) for said, true, _ in found.risk.calibration]
+        curves = [("true share", stated), ("as stated", [(0.0, 0.0), (1.0, 1.0)])]
+        named = ("chance stated to be above average", "share that was")
+        _plot(folder, "risk", lines("Calibration of risk", named, curves))
+    if found.rt:
+        days = found.rt.by_day
+        curves = [
+            ("true", [(float(day), known) for day, known, _ in days]),
+            ("published", [(float(day), said) for day, _, said in days]),
+        ]
+        _plot(folder, "rt", lines("Rt, mean over areas", ("day of the run", "Rt"), curves))
+
+
+def _plot(folder: Path, name: str, text: str) -> None:
+    (folder / f"evaluation-{name}.svg").write_text(text, encoding="utf-8")

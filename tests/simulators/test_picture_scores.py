@@ -1,12 +1,14 @@
 """Scores of risk, Rt, hot spots and clusters: on tables whose answer is plain."""
 
 import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from simulators.scenario import Epidemic, Scenario
 from simulators.score.evaluation import shown
 from simulators.score.picture import (
     Alarm,
@@ -18,7 +20,9 @@ from simulators.score.picture import (
 )
 from simulators.score.published import Picture, day_number
 from simulators.score.run import score
+from simulators.truth_counts import rt_by_day
 from tests.simulators.test_score import made_run
+from tests.simulators.towns import CITY, simulation
 
 DAY = 86_400_000
 
@@ -54,20 +58,21 @@ def test_risk_of_other_days_than_the_runs_is_no_score():
 def test_rt_is_compared_with_the_week_that_ends_on_the_day():
     true = pl.DataFrame(
         {
-            "day": [3, 4, 30],
-            "area_id": ["a", "a", "a"],
-            "infections": [10, 30, 50],
-            "rt": [2.0, 1.0, 9.0],
-            "complete": [True, True, False],
+            "day": [*range(10), *range(10)],
+            "area_id": ["a"] * 10 + ["b"] * 10,
+            "onsets": [4] * 10 + [2] * 10,  # b has too few a week
+            "onsets_local": [3] * 10 + [1] * 10,
+            "pressure": [2.0, 1.0] * 10,
         }
     )
-    week = (10 * 2.0 + 30 * 1.0) / 40
+    week = 7 * 3 / (4 * 1.0 + 3 * 2.0)  # days 3 to 9
     seen = pl.DataFrame(
-        {"day": [4, 30], "area_id": ["a", "a"], "rt": [week + 0.5, 1.0], "rt_lo": [1.0, 0.5],
-         "rt_hi": [3.0, 2.0]}
+        {"day": [9, 9, 30], "area_id": ["a", "b", "a"], "rt": [week + 0.5, 1.0, 1.0],
+         "rt_lo": [1.0, 0.5, 0.5], "rt_hi": [3.0, 2.0, 2.0]}
     )  # fmt: skip
     found = rt_score(true, seen)
     assert found.area_days == 1
+    assert found.by_day == [(9, pytest.approx(week), pytest.approx(week + 0.5))]
     assert found.mean_error == pytest.approx(0.5)
     assert (found.bias, found.coverage) == (pytest.approx(0.5), 1.0)
 
@@ -130,3 +135,28 @@ def test_the_truth_itself_published_ranks_perfectly(tmp_path: Path):
     assert found.risk.auc == 1.0
     assert {(said, true) for said, true, _ in found.risk.calibration} == {(0.0, 0.0), (1.0, 1.0)}
     assert np.isnan(found.hotspots.precision)
+
+
+def test_the_true_rt_follows_from_who_infected_whom():
+    made = simulation(Scenario(name="wave", days=12, epidemic=Epidemic(seeds=60, per_hour=0.06)))
+    list(made.days())
+    health, area = made.health, made.ground.town.district[made.ground.people.home]
+    frame = rt_by_day(health, made.ground, CITY, 12)
+    infected = [int(p) for p in np.flatnonzero(np.isfinite(health.infected))]
+    pairs = [(int(health.infector[p]), p) for p in infected if health.infector[p] >= 0]
+    onset = {p: math.floor(health.onset[p]) for p in infected}
+    shares = Counter(min(30, max(1, onset[who] - onset[source])) for source, who in pairs)
+    children = Counter(source for source, _ in pairs)
+    assert len(pairs) > 100
+    for row in frame.iter_rows(named=True):
+        here = [p for p in infected if CITY.area_id[area[p]] == row["area_id"]]
+        new = [p for p in here if math.floor(health.infected[p]) == row["day"]]
+        assert row["infections"] == len(new)
+        if new:
+            assert row["rt"] == pytest.approx(sum(children[p] for p in new) / len(new))
+        ill = [p for p in here if onset[p] == row["day"]]
+        assert row["onsets"] == len(ill)
+        assert row["onsets_local"] == sum(health.infector[p] >= 0 for p in ill)
+        known = [p for p in here if onset[p] >= 0]
+        pressure = sum(shares[row["day"] - onset[p]] for p in known) / len(pairs)
+        assert row["pressure"] == pytest.approx(pressure)

@@ -11,8 +11,7 @@ import pytest
 from tests.stream import counting
 from tests.stream.running import RunningStack
 
-# A drill until it has been run once beside the other stream tests.
-pytestmark = [pytest.mark.stream, pytest.mark.drill]
+pytestmark = pytest.mark.stream
 
 PEOPLE = "1500"
 
