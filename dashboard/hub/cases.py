@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.hub.reasons import Reasons
 from dashboard.hub.source import CaseMessage
+from geo.case_place import unusable
 from schemas.codec import Refusal, decode
 from schemas.records import CaseReport
 from schemas.times import CASE_LIMITS, DAY_MS, Verdict, verdict
@@ -90,7 +91,7 @@ class Cases:
     def _refused(self, report: CaseReport, arrival_ms: int) -> str | None:
         if verdict(report.report_ms, arrival_ms, CASE_LIMITS) is Verdict.FUTURE:
             return f"report_ms: {report.report_ms}: expected at most 5 minutes after arrival"
-        if reason := whereabouts(report, self.gazetteer):
+        if reason := unusable(report, self.gazetteer):
             return reason
         if report.case_id not in self.standing and len(self.standing) >= self.limit:
             return f"case_id: no room: {self.limit} cases are held"
@@ -157,17 +158,3 @@ class Cases:
             for case in self.standing.values()
             if case.status == "open" and case.first_report_ms > since_ms
         )
-
-
-def whereabouts(report: CaseReport, gazetteer: Gazetteer) -> str | None:
-    """Say why a case cannot be put anywhere in the city; None where it can."""
-    if report.place_id is not None:
-        if report.place_id not in gazetteer.place_index:
-            return f'place_id: "{report.place_id}": expected a place of the city'
-    elif report.lat is not None and report.lng is not None:
-        return None
-    elif report.area_id is None:
-        return "place_id: missing: expected place_id, or lat and lng, or area_id"
-    elif report.area_id not in gazetteer.area_index:
-        return f'area_id: "{report.area_id}": expected an area of the city'
-    return None

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import msgspec
 import numpy as np
 
+from geo.case_place import unusable
 from geo.gazetteer import Gazetteer, LocatedCells
 from jobs.steps.picture.pieces import BROKEN, Message
 from schemas.codec import Refusal, decode
@@ -113,30 +113,7 @@ def read_case(message: Message, gazetteer: Gazetteer) -> CaseReport | str:
         return report.reason
     if verdict(report.report_ms, message.arrival_ms, CASE_LIMITS) is Verdict.FUTURE:
         return f"report_ms: {report.report_ms}: expected at most 5 minutes after arrival"
-    return misdated(report) or whereabouts(report, gazetteer) or report
-
-
-def misdated(report: CaseReport) -> str | None:
-    """Say why an onset is no day of the calendar; None where it is one, or is not given."""
-    if report.onset_date is None:
-        return None
-    try:
-        date.fromisoformat(report.onset_date)
-    except ValueError:
-        return f'onset_date: "{report.onset_date}": expected a day of the calendar'
-    return None
-
-
-def whereabouts(report: CaseReport, gazetteer: Gazetteer) -> str | None:
-    """Say why a case cannot be put anywhere in the city; None where it can."""
-    if report.place_id is not None:
-        known = report.place_id in gazetteer.place_index
-        return None if known else f'place_id: "{report.place_id}": expected a place of the city'
-    if report.lat is not None and report.lng is not None:
-        inside = gazetteer.in_city(np.array([report.lat]), np.array([report.lng]))[0]
-        return None if inside else f"lat: {report.lat}: expected within the city"
-    known = report.area_id in gazetteer.area_index
-    return None if known else f'area_id: "{report.area_id}": expected an area of the city'
+    return unusable(report, gazetteer) or report
 
 
 def standing_of(report: CaseReport, gazetteer: Gazetteer, memory: LocatedCells) -> Standing:
