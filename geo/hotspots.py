@@ -26,13 +26,20 @@ RANKED_FROM = 10  # draws above the observed sum below which ranks are too coars
 
 @dataclass(frozen=True, slots=True)
 class Hotspots:
-    """Columns of a hot-spot map; `level` is 0 none, 1 discovered (FDR), 2 Bonferroni."""
+    """Columns of a map of both sides; a level is 0 none, 1 discovered (FDR), 2 Bonferroni.
+
+    The first columns are of being hot, those with `cold` of being cold. Both sides are tests of
+    one map: false discoveries are controlled over all of them together.
+    """
 
     z: Reals
     p: Reals
     adjusted: Reals
     level: NDArray[np.int8]
     by_permutation: Flags
+    p_cold: Reals
+    adjusted_cold: Reals
+    level_cold: NDArray[np.int8]
 
 
 def gi_star(values: ArrayLike, weights: Weights) -> Reals:
@@ -104,7 +111,7 @@ def hotspots(
     false_discovery_rate: float = 0.05,
     draws: int = DRAWS,
 ) -> Hotspots:
-    """Find neighbourhoods with more cases than their residents explain.
+    """Find neighbourhoods with more cases than their residents explain, and with fewer.
 
     Parameters
     ----------
@@ -122,7 +129,9 @@ def hotspots(
         One-sided p: of `upper_tail` where the neighbourhood expects at least 5 cases, else
         of a conditional permutation. Where fewer than 10 draws reach the observed sum, ranks
         give way to `upper_tail`: by ranks alone one hot cell among 10,000 could never be
-        discovered. Cells that cannot be judged have NaN and level 0.
+        discovered. `p_cold` is the greater of the normal and the Pearson tail (see
+        `cold_tail`), NaN where fewer than 5 cases are expected: there even none is not too few.
+        Cells that cannot be judged have NaN and level 0.
     """
     residents = reals("people", people)
     judged = np.where(residents >= FEWEST_PEOPLE, residents, np.nan)
@@ -134,11 +143,17 @@ def hotspots(
     if sparse_rows.any():
         drawn = permutation_p(rate, weights, rng, draws, wanted=sparse_rows)
     ranked = sparse_rows & (drawn > RANKED_FROM / (draws + 1.0))
-    smooth = upper_tail(np.where(ranked, np.nan, z), sum_skewness(rate, weights))
+    skewness = sum_skewness(rate, weights)
+    smooth = upper_tail(np.where(ranked, np.nan, z), skewness)
     p = np.where(ranked, drawn, np.where(sparse_rows, np.fmin(drawn, smooth), smooth))
-    found = discoveries(p, false_discovery_rate)
+    p_cold = cold_tail(np.where(sparse_rows, np.nan, z), skewness)
+    found = discoveries(np.concatenate([p, p_cold]), false_discovery_rate)
     level = found.discovered.astype(np.int8) + found.bonferroni.astype(np.int8)
-    return Hotspots(z, p, found.adjusted, level, sparse_rows)
+    hot, cold = slice(None, len(z)), slice(len(z), None)
+    return Hotspots(
+        z, p, found.adjusted[hot], level[hot], sparse_rows,
+        p_cold, found.adjusted[cold], level[cold],
+    )  # fmt: skip
 
 
 def sum_skewness(values: ArrayLike, weights: Weights) -> Reals:
@@ -191,6 +206,24 @@ def upper_tail(z: ArrayLike, skewness: ArrayLike) -> Reals:
     p[rows[right]] = gammaincc(a[right], cut[right])
     p[rows[~right]] = gammainc(a[~right], cut[~right])
     return p
+
+
+def cold_tail(z: ArrayLike, skewness: ArrayLike) -> Reals:
+    """Give P(Z <= z), never less than the normal law does.
+
+    Returns
+    -------
+    (n,) float64
+        The greater of the normal and the Pearson type III tail; NaN where z is NaN.
+
+    Notes
+    -----
+    Rates are skewed to the right, so the Pearson law ends soon below the mean, and p is 0 where
+    it ends. Overdispersed counts go further: alone it let 33-38 % of flat maps of 469 cells with
+    variance twice the mean show a cold spot at a nominal 5 %; the greater of the two 0-1 %.
+    """
+    score, skew = reals("z", z), reals("skewness", skewness)
+    return np.maximum(ndtr(score), upper_tail(-score, -skew))
 
 
 def permutation_p(

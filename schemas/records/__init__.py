@@ -11,6 +11,7 @@ from schemas.records.picture import (
     Cluster,
     Hotspot,
     RiskShares,
+    RtDay,
 )
 from schemas.records.progress import Progress
 from schemas.records.services import Clue, GridVisit, Resource
@@ -35,4 +36,5 @@ __all__ = [
     "Rejected",
     "Resource",
     "RiskShares",
+    "RtDay",
 ]

@@ -136,10 +136,13 @@ class Hotspot(Statement, frozen=True, kw_only=True):
     """How far a cell and its ring of neighbours stand out in cases of `days` up to `day`.
 
     `z` is Gi* of the standardised rate (above 0 hot, below 0 cold), `p` its one-sided
-    p-value of being hot, `p_adjusted` after the control of false discoveries over all judged
-    cells; `level` is what a map may colour. `cases` and `expected` are those of the
-    neighbourhood. `sample_size`: cases of the neighbourhood. Cells with too few residents to
-    be judged have no record; `z` is null where nothing can be said, as without any case.
+    p-value of being hot, `p_adjusted` after the control of false discoveries over both sides
+    of all judged cells; `level` is what a map may colour as hot. `p_cold`, `p_cold_adjusted`
+    and `level_cold` say the same of being cold; they are null and 0 where so few cases are
+    expected that none would not be too few. At most one of the levels is above 0. `cases` and
+    `expected` are those of the neighbourhood. `sample_size`: cases of the neighbourhood. Cells
+    with too few residents to be judged have no record; `z` is null where nothing can be said,
+    as without any case.
     """
 
     cell: Cell
@@ -153,6 +156,9 @@ class Hotspot(Statement, frozen=True, kw_only=True):
     by_permutation: bool
     cases: Amount
     expected: Amount
+    p_cold: Share | None = None
+    p_cold_adjusted: Share | None = None
+    level_cold: Level = 0
 
 
 class Cluster(Statement, frozen=True, kw_only=True):
@@ -190,6 +196,15 @@ class Cluster(Statement, frozen=True, kw_only=True):
     residents: Amount = 0.0
 
 
+class RtDay(msgspec.Struct, frozen=True, kw_only=True):
+    """Reproduction number of the 7 days up to `day`: median, 90 % between `low` and `high`."""
+
+    day: Day
+    median: Amount
+    low: Amount
+    high: Amount
+
+
 class AreaRt(Statement, frozen=True, kw_only=True):
     """How cases spread in one area up to `day`: reproduction number, growth, relative risk.
 
@@ -205,6 +220,8 @@ class AreaRt(Statement, frozen=True, kw_only=True):
     the last 7 days' cases reported by now. `sample_size`: cases of these 7 days, uncorrected.
     The whole city is area and level `city`. `day` lies some days behind the clock, for too few
     cases of the newest days are reported; the relative risk is that of the clock's day.
+    `recent` is the reproduction number of the 14 days up to `day`, oldest first, restated with
+    the cases it rests on; a day whose 7 days hold too few cases is left out.
     """
 
     area_id: Identifier
@@ -231,6 +248,7 @@ class AreaRt(Statement, frozen=True, kw_only=True):
     cases_before: Amount
     incidence_per_100k: Amount | None
     residents: Amount
+    recent: tuple[RtDay, ...] = ()
 
 
 class Aberration(Statement, frozen=True, kw_only=True):

@@ -6,10 +6,18 @@ import pytest
 from esda.getisord import G_Local
 from libpysal.weights import W
 from scipy import sparse
-from scipy.stats import pearson3
+from scipy.stats import false_discovery_control, norm, pearson3
 
 from geo.disks import grid_disks
-from geo.hotspots import gi, gi_star, hotspots, permutation_p, sum_skewness, upper_tail
+from geo.hotspots import (
+    cold_tail,
+    gi,
+    gi_star,
+    hotspots,
+    permutation_p,
+    sum_skewness,
+    upper_tail,
+)
 from tests.oracles import statistics as oracle
 from tests.reference import HERE, column
 
@@ -82,11 +90,11 @@ def test_an_island_has_gi_star_of_itself_and_no_gi():
     assert np.isnan(permutation_p(values, weights, np.random.default_rng(0), 99)[3])
 
 
-def planted(rate: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def planted(rate: float, seed: int, times: float = 8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     people = rng.integers(200, 4000, len(CELLS)).astype(float)
     inside = np.isin(CELLS, h3.grid_disk(int(CELLS[40]), 1))
-    return rng.poisson(people * rate * np.where(inside, 8, 1)).astype(float), people, inside
+    return rng.poisson(people * rate * np.where(inside, times, 1)).astype(float), people, inside
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.0003])
@@ -99,8 +107,44 @@ def test_a_planted_cluster_is_found_and_little_else(rate):
     assert found.by_permutation.any() == (rate < 0.001)
 
 
+def test_a_planted_lull_is_cold_and_nothing_is_hot():
+    cases, people, inside = planted(0.02, 7, times=0.1)
+    found = hotspots(cases, people, DISK, np.random.default_rng(1))
+    assert found.level_cold[40] > 0
+    assert found.z[40] < 0
+    assert not found.level.any()
+    assert found.level_cold[(DISK @ inside) == 0].sum() == 0
+
+
+def test_false_discoveries_are_controlled_over_both_sides_together():
+    cases, people, _ = planted(0.01, 7, times=0.2)
+    found = hotspots(cases, people, DISK, np.random.default_rng(1))
+    both = np.concatenate([found.p, found.p_cold])
+    known = np.isfinite(both)
+    adjusted = np.concatenate([found.adjusted, found.adjusted_cold])
+    assert adjusted[known] == pytest.approx(false_discovery_control(both[known]))
+    assert ((found.level > 0) == (found.adjusted <= 0.05)).all()
+    assert ((found.level_cold > 0) == (found.adjusted_cold <= 0.05)).all()
+    assert not ((found.level > 0) & (found.level_cold > 0)).any()
+
+
+def test_a_neighbourhood_that_expects_few_cases_cannot_be_cold():
+    cases, people, _ = planted(0.0003, 7)
+    found = hotspots(cases, people, DISK, np.random.default_rng(1))
+    assert found.by_permutation.any()
+    assert np.isnan(found.p_cold[found.by_permutation]).all()
+    assert not found.level_cold[found.by_permutation].any()
+
+
+@pytest.mark.parametrize("skewness", [-1.3, 0.0, 0.4, 2.0])
+def test_the_cold_tail_is_neither_below_the_normal_nor_below_the_pearson_law(skewness):
+    z = np.linspace(-6, 3, 40)
+    wanted = np.maximum(norm.cdf(z), pearson3(skewness).cdf(z))
+    assert cold_tail(z, np.full(40, skewness)) == pytest.approx(wanted, abs=1e-10)
+
+
 @pytest.mark.parametrize(("rate", "phi"), [(0.0003, 2.0), (0.001, 1.0), (0.01, 2.0)])
-def test_flat_risk_shows_a_hot_spot_on_one_map_in_twenty(rate, phi):
+def test_flat_risk_shows_a_hot_or_cold_spot_on_one_map_in_twenty(rate, phi):
     # 100 maps: 12 or more would be seen once in 250 runs at the nominal 5 %.
     rng = np.random.default_rng(8)
     wrong = 0
@@ -108,7 +152,8 @@ def test_flat_risk_shows_a_hot_spot_on_one_map_in_twenty(rate, phi):
         people = rng.lognormal(7, 1, len(CELLS)).round() + 50
         mean = people * rate
         cases = rng.poisson(mean) if phi == 1 else rng.negative_binomial(mean / (phi - 1), 1 / phi)
-        wrong += (hotspots(cases, people, DISK, rng, draws=999).level > 0).any()
+        found = hotspots(cases, people, DISK, rng, draws=999)
+        wrong += (found.level > 0).any() or (found.level_cold > 0).any()
     assert wrong < 12
 
 
@@ -147,4 +192,5 @@ def test_a_city_without_cases_has_no_hot_spot():
         np.zeros(len(CELLS)), np.full(len(CELLS), 100.0), DISK, np.random.default_rng(1)
     )
     assert not found.level.any()
+    assert not found.level_cold.any()
     assert np.isnan(found.z).all()

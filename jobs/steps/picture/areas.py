@@ -20,6 +20,7 @@ from jobs.steps.picture.curves import Curves
 from jobs.steps.picture.days import text_of
 from jobs.steps.picture.ground import Ground
 from jobs.steps.picture.risk import WEEK, After, Sums
+from jobs.steps.picture.rt_days import rt_days
 from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
 
@@ -59,6 +60,7 @@ def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSetti
         "residents": numbers(people),
         "sample_size": numbers(raw),
         "below_k": is_small(raw, settings.smallest_count),
+        "recent": rt_days(found, end),
     }
     shared = {"formula": RT_FORMULA, "day": text_of(end), "simulated": curves.simulated}
     return table(columns["area_id"], columns, shared)

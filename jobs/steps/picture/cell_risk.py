@@ -20,7 +20,7 @@ from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
 
 RISK_FORMULA = "risk/1"
-HOTSPOTS_FORMULA = "hotspots/1"
+HOTSPOTS_FORMULA = "hotspots/2"
 FORTNIGHT = 14
 
 
@@ -100,7 +100,7 @@ def _shares(mixed: Reals) -> list[dict[str, float | None]]:
 
 
 def hot_cells(ground: Ground, curves: Curves, settings: PictureSettings) -> Said:
-    """Say how far every cell with enough residents and its ring stand out."""
+    """Say how far every cell with enough residents and its ring stand out, to either side."""
     statistics = settings.statistics
     cases = curves.cells[:, -statistics.hotspot_days :].sum(axis=1)
     judged = np.where(ground.people >= FEWEST_PEOPLE, ground.people, np.nan)
@@ -118,6 +118,9 @@ def hot_cells(ground: Ground, curves: Curves, settings: PictureSettings) -> Said
         "p_adjusted": numbers(found.adjusted[rows]),
         "level": whole(found.level[rows]),
         "by_permutation": found.by_permutation[rows].tolist(),
+        "p_cold": numbers(found.p_cold[rows]),
+        "p_cold_adjusted": numbers(found.adjusted_cold[rows]),
+        "level_cold": whole(found.level_cold[rows]),
         "cases": numbers(around[rows]),
         "expected": numbers(due[rows]),
         "sample_size": numbers(around[rows]),

@@ -83,12 +83,16 @@ def _last(table: Reals, end: int, days: int) -> Reals:
 
 @dataclass
 class ScanWork:
-    """One scan on its way; `draw` some replicates a tick until it is done."""
+    """One scan on its way; `draw` some replicates a tick until it is done.
+
+    `known` is the number of cases when it began.
+    """
 
     ground: Ground
     settings: PictureSettings
     input: ScanInput
     stamp: Stamp
+    known: int = 0
     maxima: list[Reals] = field(default_factory=list)
 
     @property

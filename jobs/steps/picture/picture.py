@@ -4,8 +4,9 @@
     tick(due)                density; risk, hot spots, Rt, aberrations; scan  --> what is new
 
 What takes longer than a tick may, days of the risk filter and replicates of the scan, goes on in
-the ticks that follow. What was said last is not kept: after a restart everything is said once
-more, with the same values.
+the ticks that follow, a part of each at every tick. A scan that is not at its end when the next is
+due, because ticks were few, is drawn to its end at once. What was said last is not kept: after a
+restart everything is said once more, with the same values.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from schemas.topics import Topic
 RECENT_MS = 2 * HOUR_MS
 DAYS_AT_ONCE = 10
 """Days of the risk filter in one tick: about a second for ten thousand cells."""
+
+OUTGROWN = 1.1
+"""So many times the cases that a scan began with, and it begins anew: the log was being read."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class Picture:
             yield from self._news(topics.CELL_DENSITY, density.density(self.minutes, self.settings),
                                   density.completeness(self.minutes))  # fmt: skip
         self.statistics_due |= due.statistics
-        if due.scan and self.work is None:
+        if due.scan:
+            yield from self._drawn_to_its_end()
             self.work = self._scan()
         yield from self._go_on()
         self.minutes.tidy(self.minutes.newest_arrival_ms() - RECENT_MS)
@@ -130,11 +135,21 @@ class Picture:
             if after is not None:
                 self.statistics_due = False
                 yield from self._statistics(now, after)
-        elif self.work is not None:
-            self.work.draw()
-            if self.work.is_done:
-                yield from self.spoken.news(topics.CLUSTERS, self.work.said(), self.work.stamp)
-                self.work = None
+        if self.work is not None:
+            yield from self._draw(self.work)
+
+    def _draw(self, work: ScanWork) -> Iterator[Outgoing]:
+        """Draw some replicates; say the clusters after the last of them."""
+        if len(self.cases.standing) > OUTGROWN * work.known:
+            work = self.work = self._scan()
+        work.draw()
+        if work.is_done:
+            yield from self.spoken.news(topics.CLUSTERS, work.said(), work.stamp)
+            self.work = None
+
+    def _drawn_to_its_end(self) -> Iterator[Outgoing]:
+        while self.work is not None:
+            yield from self._draw(self.work)
 
     def _statistics(self, now: Curves, after: After) -> Iterator[Outgoing]:
         ground, settings, sums = self.ground, self.settings, self.minutes.days
@@ -155,8 +170,9 @@ class Picture:
         end = now.today - statistics.accrual_days
         stamp = self._stamp(topics.CLUSTERS, now.completeness(end, statistics.scan_days))
         return ScanWork(
-            self.ground, self.settings, scan_input(self.ground, now, self.settings), stamp
-        )
+            self.ground, self.settings, scan_input(self.ground, now, self.settings), stamp,
+            known=len(self.cases.standing),
+        )  # fmt: skip
 
     def _news(self, topic: Topic, said: Said, completeness: float) -> Iterator[Outgoing]:
         return self.spoken.news(topic, said, self._stamp(topic, completeness))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,10 +15,14 @@ from hypothesis import strategies as st
 from cities.statistics import Statistics
 from geo.cells import cells_to_strings
 from geo.reproduction import reproduction
+from jobs import local
+from jobs.steps.picture import clusters
 from jobs.steps.picture.blocks import COLUMNS, block, unpacked
 from jobs.steps.picture.days import Calendar, DaySums, text_of
 from jobs.steps.picture.keeping import changes, restored
 from jobs.steps.picture.picture import ALL, DAYS_AT_ONCE, Due, Picture, last_values
+from jobs.steps.picture.pieces import Message
+from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import numbers, rounded
 from jobs.steps.picture.ticks import Ticks
 from schemas.topics import AREA_RT, CELL_DENSITY, CELL_RISK, CLUSTERS, HOTSPOTS
@@ -132,6 +138,49 @@ def test_rt_of_the_city_is_that_of_its_curve() -> None:
     assert said["city"]["cases_7d"] == daily[-7:].sum()
 
 
+def test_the_curve_of_rt_is_that_of_every_day_whose_window_holds_enough_cases() -> None:
+    ages = [age for age in range(1, 9) for _ in range(9)] + [30]  # the newest days alone suffice
+    said = recent_of_city(*(case_of(f"c{n}", days_ago=age) for n, age in enumerate(ages)))
+    daily = np.bincount(ages, minlength=60)[1:][::-1].astype(float)  # yesterday last
+    found = reproduction(daily, np.zeros_like(daily), SETTINGS.serial_interval)
+    yesterday = date(2020, 3, 31).toordinal()
+    wanted = {
+        text_of(yesterday - ago): {
+            name: pytest.approx(float(found.quantile(q)[-1 - ago]), rel=1e-3)
+            for name, q in (("median", 0.5), ("low", 0.05), ("high", 0.95))
+        }
+        for ago in range(14) if found.sure[-1 - ago]
+    }  # fmt: skip
+    assert 2 <= len(wanted) < 14
+    assert said == wanted
+
+
+def test_a_late_case_restates_the_days_of_the_curve_it_falls_in() -> None:
+    known = [case_of(f"c{n}", days_ago=n % 20) for n in range(200)]
+    before = recent_of_city(*known)
+    late = case_of("late", onset_days=8, weight=40.0, place_id="gate-00003")
+    after = recent_of_city(*known, late)
+    day = "2020-03-24"
+    assert before.keys() == after.keys()
+    assert len(before) == 14
+    assert {d for d in before if d < day and before[d] != after[d]} == set()
+    assert after[day]["median"] > before[day]["median"]
+
+
+def recent_of_city(*reports: Message) -> dict[str, dict[str, float]]:
+    """Fold cases, today's clock beside them; give the curve of the city by day."""
+    live = Picture.of(ground(), SETTINGS)
+    live.fold(slices(slice_of(1, NOON, 1)))
+    live.fold(cases(*reports))
+    (city,) = (
+        each for each in said_of(last_values(live.everything()), AREA_RT.name)
+        if each["area_id"] == "city"
+    )  # fmt: skip
+    days = [each["day"] for each in city["recent"]]
+    assert days == sorted(days)
+    return {each.pop("day"): each for each in city["recent"]}
+
+
 def test_an_outbreak_is_a_high_risk_a_hot_spot_and_a_cluster_there() -> None:
     live = Picture.of(ground(200), SETTINGS)
     quiet = [case_of(f"q{n}", days_ago=n % 50, area_id="d1") for n in range(200)]
@@ -146,6 +195,7 @@ def test_an_outbreak_is_a_high_risk_a_hot_spot_and_a_cluster_there() -> None:
     assert sum(risk["shares"].values()) == pytest.approx(1.0, abs=1e-4)
     assert risk["rr"] == pytest.approx(risk["component_mean"] * risk["local_factor"], rel=1e-4)
     scores = sorted(each["z"] for each in said_of(values, HOTSPOTS.name))
+    assert not any(each["level_cold"] for each in said_of(values, HOTSPOTS.name))
     assert json.loads(values[HOTSPOTS.name][there])["z"] > scores[len(scores) * 3 // 4] > 0
     first = json.loads(values[CLUSTERS.name]["1"])
     assert first["found"]
@@ -170,6 +220,51 @@ def test_the_filter_never_holds_a_tick_up_for_long() -> None:
     list(live.tick(Due(density=False, statistics=True)))
     assert live.run.steps == DAYS_AT_ONCE
     assert live.statistics_due
+
+
+@pytest.fixture
+def long_scan(monkeypatch: pytest.MonkeyPatch) -> PictureSettings:
+    """Give settings by which a scan takes 27 ticks, as on a map of many cells."""
+    monkeypatch.setattr(clusters, "CELLS_AT_ONCE", 1)
+    many = msgspec.structs.replace(SETTINGS.statistics, replicates=999)
+    return replace(SETTINGS, statistics=many)
+
+
+def test_a_scan_goes_on_at_every_tick_whatever_else_is_due(long_scan: PictureSettings) -> None:
+    live = Picture.of(ground(), long_scan)
+    live.fold(cases(*(case_of(f"c{n}", days_ago=n) for n in range(60))))
+    said = [last_values(live.tick(ALL)).keys()]
+    said += [last_values(live.tick(Due(statistics=True))).keys() for _ in range(26)]
+    assert [CLUSTERS.name in topics for topics in said] == [False] * 26 + [True]
+
+
+def test_a_scan_that_took_its_whole_hour_ends_when_the_next_is_due(
+    long_scan: PictureSettings,
+) -> None:
+    live = Picture.of(ground(), long_scan)
+    live.fold(cases(*(case_of(f"c{n}", days_ago=n) for n in range(60))))
+    assert CLUSTERS.name not in last_values(live.tick(ALL))
+    assert CLUSTERS.name in last_values(live.tick(Due(scan=True)))
+    assert live.work is not None
+    assert live.work.drawn == 37
+
+
+def test_a_scan_that_began_before_most_cases_were_read_begins_anew(
+    long_scan: PictureSettings,
+) -> None:
+    early = [case_of(f"c{n}", days_ago=n % 9) for n in range(10)]
+    burst = [case_of(f"b{n}", days_ago=1 + n % 5, place_id="gate-00003") for n in range(60)]
+    live = Picture.of(ground(), long_scan)
+    live.fold(cases(*early))
+    said = list(live.tick(Due(scan=True)))
+    live.fold(cases(*burst))
+    for _ in range(27):
+        said += live.tick(Due())
+    assert live.work is None
+    whole = local.picture([cases(*early, *burst)], ground(), long_scan)
+    for values in (found := statements(last_values(said)), wanted := statements(whole)):
+        assert values[CLUSTERS.name]["1"]["found"]
+    assert found[CLUSTERS.name] == wanted[CLUSTERS.name]
 
 
 def test_a_state_that_was_kept_says_the_same_again() -> None:

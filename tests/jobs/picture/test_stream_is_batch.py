@@ -13,7 +13,16 @@ from jobs import local
 from jobs.steps.picture.keeping import changes, restored
 from jobs.steps.picture.picture import Due, Picture, last_values
 from jobs.steps.picture.pieces import Message, Piece
-from schemas.topics import CASES, PLACE_MINUTES
+from schemas.topics import (
+    ABERRATIONS,
+    AREA_RT,
+    CASES,
+    CELL_DENSITY,
+    CELL_RISK,
+    CLUSTERS,
+    HOTSPOTS,
+    PLACE_MINUTES,
+)
 from tests.jobs.picture.making import (
     DAY,
     MINUTE,
@@ -114,3 +123,23 @@ def test_last_value_of_every_key_is_the_batch_answer(
     said += picture.everything()  # a scan that was under way when the last case came
     batch = statements(local.picture(whole, ground(), SETTINGS))
     assert not differences(statements(last_values(said)), batch)
+
+
+@given(st.lists(case_reports, min_size=1, max_size=25), st.sampled_from([0, 40]))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_city_of_cases_alone_has_all_but_density(reports: list[Message], people: int) -> None:
+    """Where residents are not known either, risk and hot spots have nobody to speak of."""
+    city = ground(people)
+    batch = local.picture([Piece.of(CASES.name, 0, reports)], city, SETTINGS)
+    areas = {*city.gazetteer.area_id.tolist(), "city"}
+    by_cell = {CELL_RISK.name, HOTSPOTS.name} if people else set()
+    assert batch.keys() == {CLUSTERS.name, AREA_RT.name, ABERRATIONS.name} | by_cell
+    assert CELL_DENSITY.name not in batch
+    assert batch[AREA_RT.name].keys() == areas
+    assert batch[CLUSTERS.name].keys() == {"1", "2"}
+    picture, said = Picture.of(city, SETTINGS), []
+    for report in reports:
+        picture.fold(Piece.of(CASES.name, 0, [report]))
+        said += picture.tick(Due(statistics=True))
+    said += [*picture.everything(), *picture.everything()]
+    assert not differences(statements(last_values(said)), statements(batch))
