@@ -105,11 +105,21 @@ class Flink:
             It did not come in time; the message says what was wrong last.
         """
         deadline = time.monotonic() + wait_s
-        while (health := self.health(job_id)).wrong:
+        while (health := self._seen(job_id)).wrong:
             if time.monotonic() > deadline:
                 raise NotHealthyError(f"job {job_id} after {wait_s:g} s: {health.wrong}")
             time.sleep(POLL_S)
         return health
+
+    def _seen(self, job_id: str) -> Health:
+        """Look at a job that may just be starting: what cannot be seen yet is not well yet.
+
+        Flink answers with an error of its own while it sets up a job's checkpoints.
+        """
+        try:
+            return self.health(job_id)
+        except ClusterError as error:
+            return Health("UNKNOWN", None, None, str(error))
 
     def savepoint(self, job_id: str, wait_s: float = 120) -> str:
         """Take a savepoint of a running job; give where it is."""
@@ -164,6 +174,8 @@ def _location(operation: Mapping[str, Any]) -> str:
 def _said(error: urllib.error.HTTPError) -> str:
     try:
         errors = json.loads(error.read())["errors"]
-        return str(errors[-1]).strip().splitlines()[0]
+        lines = str(errors[-1]).strip().splitlines()
+        # Of an exception within Flink the first line says only that it is one.
+        return " ".join(line.strip() for line in lines[: 1 + lines[0].startswith("<")])
     except (ValueError, KeyError, IndexError):
         return str(error)
