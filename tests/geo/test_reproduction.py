@@ -130,7 +130,7 @@ def test_an_interval_that_begins_before_the_first_day_or_does_not_add_up_is_refu
         reproduction([1.0, 2], [0.0], INTERVAL)
 
 
-@given(st.floats(1.5, 12), st.floats(0.5, 5))
+@given(st.floats(1.5, 12), st.floats(0.5, 3))
 def test_a_discrete_interval_keeps_its_mean_and_integrates_the_gamma(mean, deviation):
     w = discrete_serial_interval(mean, deviation, 150)
     assert w.sum() == pytest.approx(1, abs=1e-3)
