@@ -123,12 +123,20 @@ def permutation_maxima(
         Cells and days of the study period.
     longest : int
         Longest duration scanned, ending on the last day.
+
+    Notes
+    -----
+    Cells without a case have none in any draw, and add nothing to what is expected: they and the
+    zones made of them alone are left out, which changes no maximum.
     """
-    where, when = np.asarray(cell, dtype=np.intp), np.asarray(day, dtype=np.intp)
-    due = permutation_expected(_table(where, when, shape), zones, longest)
+    met, where = np.unique(np.asarray(cell, dtype=np.intp), return_inverse=True)
+    when, shape = np.asarray(day, dtype=np.intp), (len(met), shape[1])
+    near = zones[:, met]
+    near = near[np.diff(near.indptr) > 0]
+    due = permutation_expected(_table(where, when, shape), near, longest)
     out = np.empty(draws)
     for draw in range(draws):
-        seen = windows(_table(where, rng.permutation(when), shape), zones, longest)
+        seen = windows(_table(where, rng.permutation(when), shape), near, longest)
         out[draw] = poisson_llr(seen, due, len(where)).max(initial=0.0)
     return out
 

@@ -5,7 +5,8 @@
                                               first cluster, beside counts of the whole city
 
 Nobody's residence is known, so the scan compares cells with days (space-time permutation). A day
-whose first replicates already beat what was found is not drawn to the end.
+is drawn until it is sure that its cluster would not be told; only days whose cluster is told are
+drawn to the end. It ends with the first alarm, or with September.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,9 +27,9 @@ from numpy.typing import NDArray
 
 from cities.statistics import Statistics
 from geo.aberrations import ears
-from geo.cells import as_texts
+from geo.cells import as_texts, cells_to_latlng, strings_to_cells
+from geo.columns import Reals
 from geo.gazetteer import Areas, Gazetteer, Places, gazetteer
-from geo.scan_null import monte_carlo_p
 from jobs.steps.picture.cases import Cases
 from jobs.steps.picture.clusters import ScanInput, ScanWork, scan_input
 from jobs.steps.picture.curves import columns_of, curves
@@ -51,8 +52,8 @@ STATISTICS = Statistics(
     accrual_days=3,
     most_clusters=1,
 )
-HOPELESS_P = 0.2
 WEEKLY = (10, 25, 50)
+WEEKLY_OF_TOWN = (3, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,21 @@ def run(options: Mapping[str, str]) -> list[Row]:
     ground = Ground.of(town, STATISTICS.scan_rings)
     found = cases(folder / "cases" / "dengue_kaohsiung_2014.csv.gz")
     notified = np.array([(each.notified - FIRST).days for each in found])
+    at = town.locate(np.array([each.lat for each in found]), np.array([each.lng for each in found]))
+    home = town.area_id[at.grid]
     rows: list[Row] = []
     for word, (day, said) in first_clusters(found, ground, settings).items():
         rows += rows_of(word, day, said, notified)
+        rows += lead(day, notified, WEEKLY, "the city")
+        there = home == home_of(str(said["centre"]), town)
+        rows += lead(day, notified[there], WEEKLY_OF_TOWN, "its town")
     return rows
+
+
+def home_of(cell: str, town: Gazetteer) -> str:
+    """Give the town that holds the centre of a cell."""
+    at = town.locate(*cells_to_latlng(strings_to_cells([cell])))
+    return str(town.area_id[at.grid[0]])
 
 
 def towns(path: Path) -> Gazetteer:
@@ -146,12 +158,13 @@ def _message(case: Case) -> Message:
 
 
 def _scan(ground: Ground, settings: PictureSettings, given: ScanInput) -> dict[str, object] | None:
-    """Scan one day; None where the first replicates say that nothing is there."""
+    """Scan one day; None as soon as no draw to come can make its cluster one to be told."""
     work = ScanWork(ground, settings, given, Stamp(0, 0, 1.0, 0))
     strongest = work.strongest()
+    most = STATISTICS.cluster_p * (STATISTICS.replicates + 1)
     while not work.is_done:
         work.draw()
-        if monte_carlo_p([strongest], np.concatenate(work.maxima))[0] > HOPELESS_P:
+        if 1 + (np.concatenate(work.maxima) >= strongest).sum() > most:
             return None
     return dict(work.said()["1"])
 
@@ -159,22 +172,33 @@ def _scan(ground: Ground, settings: PictureSettings, given: ScanInput) -> dict[s
 def rows_of(
     word: str, day: date, said: Mapping[str, object], notified: NDArray[np.int64]
 ) -> list[Row]:
-    """Give a cluster's day, and by how many days each simple count came later."""
-    span = (LAST - FIRST).days + 1
-    daily = np.bincount(notified[(notified >= 0) & (notified < span)], minlength=span)
-    weekly = np.convolve(daily, np.ones(7), "full")[:span]
+    """Give a cluster's day and size, and the alarms of a plain count of the city before it."""
     at = (day - FIRST).days
-    alarms = np.flatnonzero(ears(daily[None, :].astype(float), guard=2).alarm[0])
-    rows = [
+    alarms = np.flatnonzero(ears(daily(notified)[None, :], guard=2).alarm[0])
+    return [
         Row(f"first cluster that is {word}: {day}; cases notified since {FIRST}",
             float(((notified >= 0) & (notified <= at)).sum()), ""),
+        Row("p", float(str(said["p"])), ""),
         Row("cases in it", float(str(said["observed"])), ""),
         Row("expected there", round(float(str(said["expected"])), 2), ""),
         Row("its days", float(str(said["days"])), ""),
         Row("EARS C2 of the whole city: alarms before that day", float((alarms < at).sum()), ""),
     ]  # fmt: skip
-    for number in WEEKLY:
+
+
+def lead(day: date, notified: NDArray[np.int64], numbers: Sequence[int], where: str) -> list[Row]:
+    """Give by how many days a count of the last seven came later than a cluster."""
+    weekly = np.convolve(daily(notified), np.ones(7), "full")
+    at, rows = (day - FIRST).days, []
+    for number in numbers:
         reached = np.flatnonzero(weekly >= number)
         later = float(reached[0] - at) if len(reached) else float("nan")
-        rows.append(Row(f"the city has {number} cases in a week: days later", later, ""))
+        rows.append(Row(f"{where} has {number} cases in a week: days later", later, ""))
     return rows
+
+
+def daily(notified: NDArray[np.int64]) -> Reals:
+    """Count cases by the day they were notified, FIRST .. LAST."""
+    span = (LAST - FIRST).days + 1
+    known = notified[(notified >= 0) & (notified < span)]
+    return np.bincount(known, minlength=span).astype(np.float64)

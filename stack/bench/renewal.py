@@ -1,8 +1,9 @@
 """A small epidemic with known truth on H3 cells, to judge the risk score by.
 
 Each day a set number of cases falls on cells in proportion to a known rate: some by where
-people live, some near yesterday's cases, some among people who visit the same hubs. Cases
-differ in how many they infect. What the score is shown of the hubs is a sample of visits.
+people live, some near yesterday's cases, some among people who visit the same hubs. A case
+infects as many people wherever it lives; whom, depends on who is near. Cases differ in how many
+they infect. What the score is shown of the hubs is a sample of visits.
 This is a simulation of the mechanisms the score assumes: it shows calibration under them, not
 that a real city follows them.
 """
@@ -64,7 +65,7 @@ def epidemic(scenario: Scenario, people: Reals, kernel: Weights, interval: Reals
         total = scenario.cases_per_day * (1.0 + 0.5 * np.sin(2 * np.pi * t / 75.0))
         rate = home
         if scenario.spreads and force.sum() > 0:
-            near = people * (kernel @ force)
+            near = people * (kernel @ (force / (kernel @ people)))
             mixed = people * (visits @ (visits.T @ force / (visits.T @ people)))
             parts = [home, near / near.sum(), mixed / mixed.sum()]
             rate = sum(w * part for w, part in zip(EMERGENCE, parts, strict=True)) * frailty

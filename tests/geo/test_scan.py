@@ -265,6 +265,20 @@ def test_dispersion_is_never_below_that_of_poisson_counts():
     assert scan_null.overdispersion([np.nan, 3.0], [1.0, 0.0]) == 1.0
 
 
+def test_permutation_maxima_are_those_of_the_whole_map_dealt_out_the_slow_way():
+    rng = np.random.default_rng(3)
+    cell, day = rng.choice(rng.choice(N, 12), 60), rng.integers(0, 9, 60)
+    found = scan_null.permutation_maxima(
+        cell, day, (N, 9), ZONES, longest=4, rng=np.random.default_rng(5), draws=20
+    )
+    again = np.random.default_rng(5)
+    for largest in found:
+        table = np.zeros((N, 9))
+        np.add.at(table, (cell, again.permutation(day)), 1.0)
+        due = scan.permutation_expected(table, ZONES, 4)
+        assert largest == scan.poisson_llr(windows(table, ZONES, 4), due, 60.0).max()
+
+
 def test_days_without_any_expectation_have_maxima_of_zero():
     rng = np.random.default_rng(10)
     assert (
