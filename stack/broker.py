@@ -107,7 +107,8 @@ def format_storage(layout: Layout, java_home: Path) -> None:
     said = subprocess.run(
         [
             *java_command(layout, java_home, heap_mb=128),
-            "kafka.tools.StorageTool", "format", "--cluster-id", cluster,
+            # joined by "=": one identifier in 64 begins with "-" and would be read as an option
+            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}",
             "--config", str(configuration_file(layout)),
         ],
         capture_output=True, text=True, check=False,

@@ -47,18 +47,18 @@ def shown(found: Evaluation) -> Iterator[Table | str]:
 
 
 def _picture(found: Evaluation) -> Iterator[Table | str]:
-    table = Table("of the picture", "what", "score", title="Picture, published against true")
     scores = (
-        ("risk", found.risk, _risk),
-        ("Rt", found.rt, _rt),
-        ("hot spots", found.hotspots, _alarms),
-        ("clusters", found.clusters, _alarms),
+        ("risk", None if found.risk is None else _risk(found.risk)),
+        ("Rt", None if found.rt is None else _rt(found.rt)),
+        ("hot spots", None if found.hotspots is None else _alarms(found.hotspots)),
+        ("clusters", None if found.clusters is None else _alarms(found.clusters)),
     )
-    for name, score, rows in scores:
-        if score is None:
+    table = Table("of the picture", "what", "score", title="Picture, published against true")
+    for name, rows in scores:
+        if rows is None:
             yield f"{name}: not published for days of this run with enough to compare"
             continue
-        for what, value in rows(score):
+        for what, value in rows:
             table.add_row(name, what, value)
     if table.row_count:
         yield table

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import urllib.request
+from uuid import UUID
 
 import psutil
 import pytest
 
-from stack import leftovers
+from stack import broker, java, leftovers
 from stack.bench.browser import chromium
 from stack.bench.paced import flowing
+from stack.layout import Layout
 from stack.ports import LOOPBACK, url
 from stack.rest import Rest
 from stack.suites import find_chromium
@@ -67,6 +70,17 @@ def test_picture_catches_up_with_the_history_that_the_stream_begins_with(busy):
         return known["lag"] < 100 and (known["freshness_s"] or 1e9) < 10
 
     busy.until("fresh", caught_up, wait_s=240)
+
+
+def test_an_identifier_that_looks_like_an_option_prepares_the_folder(live, tmp_path, monkeypatch):
+    other = Layout(tmp_path / "state")
+    other.run.mkdir(parents=True)
+    other.jars.symlink_to(live.layout.jars)
+    settings = broker.properties_text(broker.properties(other, live.ports))
+    broker.configuration_file(other).write_text(settings)
+    monkeypatch.setattr(broker.uuid, "uuid4", lambda: UUID(bytes=b"\xf8" * 16))
+    broker.format_storage(other, java.find_java_home(os.environ))
+    assert "cluster.id=-" in (other.kafka / "meta.properties").read_text()
 
 
 def test_every_listener_is_on_the_loopback_address(live):
