@@ -22,9 +22,14 @@ StateOption = Annotated[
 PortsOption = Annotated[int | None, typer.Option("--ports", help="First of ten ports in a row.")]
 
 
-def layout_of(state: Path | None) -> Layout:
-    """Give the state folder asked for, or the checkout's own."""
-    return Layout((state or DEFAULT_STATE).absolute())
+def layout_of(state: Path | None, ports: int | None = None) -> Layout:
+    """Give the state folder asked for, or the checkout's own; its ports must be those asked for."""
+    from stack.settings import require_ports  # noqa: PLC0415 - help must be fast, here and below
+
+    layout = Layout((state or DEFAULT_STATE).absolute())
+    if ports is not None:
+        require_ports(layout, ports)
+    return layout
 
 
 @app.command()
@@ -46,7 +51,7 @@ def up(  # noqa: PLR0917 - one argument an option
     ports: PortsOption = None,
 ) -> None:
     """Start everything and print the address of the war room; Ctrl-C stops all."""
-    from stack import running  # noqa: PLC0415 - help must be fast, here and below
+    from stack import running  # noqa: PLC0415
 
     asked = running.Asked(city=city, ports=ports, stream=stream, rate=rate, speed=speed)
     running.up(layout_of(state), asked, detach=detach)
@@ -61,17 +66,18 @@ def fetch(state: StateOption = None) -> None:
 
 
 @app.command()
-def down(state: StateOption = None) -> None:
+def down(state: StateOption = None, ports: PortsOption = None) -> None:
     """Stop everything that runs in a state folder."""
     from stack import running  # noqa: PLC0415
 
-    running.down(layout_of(state))
+    running.down(layout_of(state, ports))
 
 
 @app.command()
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     state: StateOption = None,
+    ports: PortsOption = None,
 ) -> None:
     """Say how everything is: processes, jobs, what was read and what became of it."""
     from rich import print as show  # noqa: PLC0415
@@ -79,7 +85,7 @@ def status(
     from stack import status as look  # noqa: PLC0415
     from stack.tables import status_tables  # noqa: PLC0415
 
-    known = look.status(look.stack_in(layout_of(state)))
+    known = look.status(look.stack_in(layout_of(state, ports)))
     if as_json:
         typer.echo(look.as_json(known))
     else:
@@ -92,22 +98,23 @@ def logs(
     lines: Annotated[int, typer.Option("-n", help="Lines from the end.", min=0)] = 50,
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as it grows.")] = False,
     state: StateOption = None,
+    ports: PortsOption = None,
 ) -> None:
     """Show the log of one process."""
     from stack import logs as the_logs  # noqa: PLC0415
 
-    the_logs.show(layout_of(state), name, lines=lines, follow=follow)
+    the_logs.show(layout_of(state, ports), name, lines=lines, follow=follow)
 
 
 @app.command()
-def topics(state: StateOption = None) -> None:
+def topics(state: StateOption = None, ports: PortsOption = None) -> None:
     """List the topics with their offsets and sizes."""
     from rich import print as show  # noqa: PLC0415
 
     from stack.status import stack_in  # noqa: PLC0415
     from stack.topics import topics_table  # noqa: PLC0415
 
-    show(topics_table(stack_in(layout_of(state))))
+    show(topics_table(stack_in(layout_of(state, ports))))
 
 
 @app.command()

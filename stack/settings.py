@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from stack.errors import SettingsError
+from stack.layout import Layout
 from stack.ports import DEFAULT_BASE
 
 DEFAULT_CITY = "wuhan"
@@ -36,6 +37,22 @@ def load(path: Path) -> Settings | None:
         raise SettingsError(
             f"{path} cannot be read ({error}): remove it and give --city and --ports again"
         ) from None
+
+
+def require_ports(layout: Layout, ports: int) -> None:
+    """Refuse ports that are not those of what was started in a state folder.
+
+    Raises
+    ------
+    SettingsError
+        Its ports are others, so that another stack is meant than the one that would answer.
+    """
+    stored = load(layout.settings_file)
+    if stored is not None and stored.ports != ports:
+        raise SettingsError(
+            f"the ports of {layout.root} begin at {stored.ports}, not at {ports}: "
+            f"choose the folder of that stack with --state DIR"
+        )
 
 
 def save(settings: Settings, path: Path) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from stack.errors import SettingsError
-from stack.settings import Settings, load, merged, save
+from stack.layout import Layout
+from stack.settings import Settings, load, merged, require_ports, save
 
 NOTHING = {"city": None, "ports": None, "stream": None, "rate": None, "speed": None}
 
@@ -49,3 +50,15 @@ def test_first_up_starts_the_default_city():
 
 def test_pace_asked_for_brings_a_stream_switched_off_back():
     assert merged(Settings(stream=False), **(NOTHING | {"rate": 5.0})).stream
+
+
+def test_ports_that_belong_to_another_stack_are_refused_with_both(tmp_path):
+    layout = Layout(tmp_path)
+    save(Settings(ports=8700), layout.settings_file)
+    require_ports(layout, 8700)
+    with pytest.raises(SettingsError, match="begin at 8700, not at 9000"):
+        require_ports(layout, 9000)
+
+
+def test_folder_where_nothing_was_started_takes_any_ports(tmp_path):
+    require_ports(Layout(tmp_path), 9000)
