@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import psutil
 from confluent_kafka import Producer
 from rich.console import Console
@@ -84,6 +85,7 @@ def run(options: Mapping[str, str]) -> list[Row]:
     records = int(options.get("records", "12000000"))
     parallelism = options.get("parallelism", "2")
     wanted = options.get("only", "").split(",") if options.get("only") else None
+    decoded = Row("yardstick: msgspec decodes on one core of this machine", decoded_per_s(), "/s")
     with (
         tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder,
         engines(Path(options.get("state", folder)), CONSOLE) as stack,
@@ -94,7 +96,7 @@ def run(options: Mapping[str, str]) -> list[Row]:
             if wanted is None or trial.name in wanted:
                 figures[trial.title] = measure(stack, trial, records, parallelism)
                 CONSOLE.print(f"  {trial.title}: {figures[trial.title]}", highlight=False)
-    return rows_of(figures)
+    return [decoded, *rows_of(figures)]
 
 
 def rows_of(figures: Mapping[str, Figure]) -> list[Row]:
@@ -129,6 +131,20 @@ def rows_of(figures: Mapping[str, Figure]) -> list[Row]:
         if {title, base} <= rate.keys():
             rows.append(Row(f"{title} over {base}", round(rate[title] / rate[base], 2), "x"))
     return rows
+
+
+def decoded_per_s() -> int:
+    """Give how fast this machine is at the least that any reader of JSON in Python must do."""
+    load_of = Load(places=load(CITY).gazetteer.place_id.tolist(), records=100_000)
+    payloads = [payload for batch in batches(load_of) for payload in batch.payloads]
+    decode = msgspec.json.Decoder().decode
+    taken_s = []
+    for _ in range(5):
+        began_s = time.process_time()
+        for payload in payloads:
+            decode(payload)
+        taken_s.append(time.process_time() - began_s)
+    return round(len(payloads) / min(taken_s))
 
 
 @contextmanager
