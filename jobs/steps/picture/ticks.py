@@ -1,4 +1,10 @@
-"""Ticks: when what is said, by the machine's clock; results depend on it in no other way."""
+"""Ticks: when what is said, by the machine's clock; results depend on it in no other way.
+
+A worker that begins, for the first time or after a crash, says everything at its first tick, of
+what it then knows. What came since the last checkpoint is read again only after that. So its
+first scan is followed by another with the next statistics, and only then by one an hour: else
+clusters would stay behind what had been said before the crash, for as long as an hour.
+"""
 
 from __future__ import annotations
 
@@ -36,5 +42,7 @@ class Ticks:
         statistics = not 0 <= now_ms - self.statistics_at_ms < self.statistics_ms
         scan = not 0 <= now_ms - self.scan_at_ms < self.scan_ms
         self.statistics_at_ms = now_ms if statistics else self.statistics_at_ms
-        self.scan_at_ms = now_ms if scan else self.scan_at_ms
+        if scan:
+            sooner = max(self.scan_ms - self.statistics_ms, 0) if self.scan_at_ms == 0 else 0
+            self.scan_at_ms = now_ms - sooner
         return Due(density=True, statistics=statistics, scan=scan)

@@ -6,19 +6,27 @@ worker that begins with that state alone must know as much as the one that goes 
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jobs import local
 from jobs.flink import picturing
 from jobs.flink.picturing import MOST_WAITING, SayPicture
+from jobs.steps.picture import clusters
 from jobs.steps.picture.keeping import restored
 from jobs.steps.picture.picture import Picture, last_values
 from jobs.steps.picture.pieces import Piece
+from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.ticks import Ticks
+from schemas.topics import CLUSTERS
 from tests.jobs.picture.making import (
     MINUTE,
     NOON,
@@ -153,6 +161,65 @@ def test_the_state_between_two_calls_holds_all_that_came(steps: list[bool | int]
         if step is False:
             function = opened(state)
     assert answer(known_by(state)) == answer(whole)
+
+
+def lasting(seconds: int) -> Iterator[int]:
+    """Give the instants of the ticks of a stretch of time that begins at noon."""
+    yield from range(NOON, NOON + seconds * 1000 + 1, 10_000)
+
+
+def clusters_of(rows: list[Any]) -> Any:
+    found = [
+        line.split("\t") for row in rows if row[0] == CLUSTERS.name for line in row[1].split("\n")
+    ]
+    last = {CLUSTERS.name: {key: value.encode() for key, value in found}}
+    return statements(last)[CLUSTERS.name]
+
+
+@pytest.fixture
+def hourly(monkeypatch: pytest.MonkeyPatch) -> PictureSettings:
+    """Scan once an hour, 27 ticks long, as on a map of many cells."""
+    many = msgspec.structs.replace(SETTINGS.statistics, replicates=999)
+    long = replace(SETTINGS, statistics=many)
+    monkeypatch.setattr(clusters, "CELLS_AT_ONCE", 1)
+    monkeypatch.setattr(picturing.PictureSettings, "of", lambda _pack: long)
+    monkeypatch.setattr(picturing.Ticks, "of", lambda _: Ticks(10_000, 300_000, 3_600_000))
+    return long
+
+
+STEADY = cases(*(case_of(f"c{n}", days_ago=n % 30) for n in range(60)))
+NEWS = cases(*(case_of(f"b{n}", days_ago=1, place_id="gate-00003") for n in range(5)))
+
+
+def test_a_scan_that_was_running_at_a_crash_runs_again_at_once(hourly: PictureSettings) -> None:
+    state = State()
+    function = opened(state)
+    take(function, STEADY)
+    said = [row for at in lasting(100) for row in function.on_timer(at, Timers())]
+    assert not any(row[0] == CLUSTERS.name for row in said)
+    function = opened(state)
+    said = [row for at in lasting(280) for row in function.on_timer(at, Timers())]
+    wanted = statements(local.picture([STEADY], ground(), hourly))
+    assert clusters_of(said) == wanted[CLUSTERS.name]
+
+
+def test_what_is_read_again_after_a_crash_is_scanned_within_minutes(
+    hourly: PictureSettings,
+) -> None:
+    state = State()
+    function = opened(state)
+    take(function, STEADY)
+    tick(function)
+    checkpoint = copy.deepcopy(state)
+    take(function, NEWS)
+    whole = [row for at in lasting(900) for row in function.on_timer(at, Timers())]
+    wanted = statements(local.picture([STEADY, NEWS], ground(), hourly))[CLUSTERS.name]
+    assert clusters_of(whole) == wanted
+    function = opened(checkpoint)
+    said = tick(function)  # the worker speaks before the source has read on
+    take(function, NEWS)
+    said += [row for at in lasting(600) for row in function.on_timer(at, Timers())]
+    assert clusters_of(said) == wanted
 
 
 def test_a_tick_writes_each_change_once_and_forgets_the_pieces() -> None:

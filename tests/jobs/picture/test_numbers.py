@@ -309,9 +309,11 @@ def test_ticks_say_everything_first_and_then_what_is_due() -> None:
     assert ticks.next_ms(12_345) == 20_000
     assert ticks.due(3_600_000) == Due(density=True, statistics=True, scan=True)
     assert ticks.due(3_610_000) == Due()
-    assert ticks.due(3_900_000) == Due(statistics=True)
-    assert ticks.due(7_200_000) == Due(statistics=True, scan=True)
-    assert ticks.due(5_000).statistics  # the clock was set back
+    assert ticks.due(3_900_000) == Due(statistics=True, scan=True)  # the first scan once more
+    assert ticks.due(4_200_000) == Due(statistics=True)
+    assert ticks.due(7_490_000) == Due(statistics=True)
+    assert ticks.due(7_500_000) == Due(scan=True)
+    assert ticks.due(5_000) == Due(statistics=True, scan=True)  # the clock was set back
 
 
 def test_without_residents_a_burst_is_found_by_comparing_cells_with_days() -> None:
