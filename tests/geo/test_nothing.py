@@ -1,12 +1,14 @@
-"""A city of no cells, of one cell, and of nothing but unknowns: answers, never exceptions."""
+"""A city of no cells, of one, of unknowns, at a pentagon, of islands: answers, no exceptions."""
 
 import warnings
 
+import h3.api.basic_int as h3
 import numpy as np
 import pytest
 from scipy import sparse
 
 from geo import density, hotspots, moran, rates, relative_risk, scan, scan_null, zones
+from geo.disks import gaussian_rings, grid_disks
 from geo.exceedance import exceedance_p, series_overdispersion
 from geo.growth import growth
 from geo.reproduction import reproduction
@@ -77,6 +79,45 @@ def test_scans_of_quiet_cities_have_no_cluster_and_p_one(cells):
         none, none, (cells, 7), self_only, longest=7, rng=rng, draws=19
     )
     assert not dealt.any()
+
+
+PENTAGON = h3.get_pentagons(8)[0]
+AROUND_IT = np.array(h3.grid_disk(PENTAGON, 2), dtype=np.uint64)
+ISLANDS = np.array([h3.latlng_to_cell(30.0 + i, 114.3, 8) for i in range(16)], dtype=np.uint64)
+
+
+@pytest.mark.parametrize("cells", [AROUND_IT, ISLANDS])
+def test_cells_around_a_pentagon_and_islands_without_neighbours_go_through_the_whole_chain(cells):
+    people, even = np.full(len(cells), 1000.0), np.full(len(cells), 30.0)
+    rng = np.random.default_rng(1)
+    kernel = grid_disks(cells, 3).weights(gaussian_rings(1.0, 3))
+    ring = grid_disks(cells, 1).weights([1.0, 1.0])
+    assert density.smoothed_ratio(even, people, kernel) == pytest.approx(0.03)
+    cases = even.copy()
+    cases[cells == cells[5]] = 300.0
+    found = hotspots.hotspots(cases, people, ring, rng, draws=199)
+    assert np.isfinite(found.p).all()
+    disks = zones.disk_zones(cells, 2)
+    daily = np.repeat(cases[:, None] / 7, 7, axis=1)
+    due = np.repeat(even[:, None] / 7, 7, axis=1)
+    seen, expected = (zones.windows(table, disks, 7) for table in (daily, due))
+    first = scan.clusters(scan.expectation_llr(seen, expected), seen, expected, disks, most=1)
+    assert disks[[int(first.zone[0])]].indices.tolist() == [5]
+    settings = days.RiskSettings(SERIAL)
+    day = days.RiskDay(cases, daily, float(even.sum()), 1.0, *np.full((4, len(cells)), np.nan))
+    state = days.new_state(len(cells), settings)
+    seen_day = days.forecast(state, day, people, days.components_of(day, people, kernel, settings))
+    after = days.next_state(state, day, seen_day, settings)
+    risk = outputs.relative_risk(seen_day.mean, after.factors)
+    assert int(np.argmax(risk.mean)) == 5
+    assert np.isfinite(risk.mean).all()
+
+
+def test_islands_get_nothing_from_each_other():
+    lone = grid_disks(ISLANDS, 1).weights([1.0, 1.0])
+    values = np.arange(len(ISLANDS), dtype=np.float64)
+    assert lone @ values == pytest.approx(values)
+    assert np.isnan(hotspots.gi(values, lone)).all()
 
 
 @pytest.mark.parametrize("series", [0, 2])

@@ -33,6 +33,7 @@ from tests.jobs.picture.making import (
     MINUTE,
     NOON,
     SETTINGS,
+    STATISTICS,
     case_of,
     cases,
     ground,
@@ -88,6 +89,35 @@ def test_a_city_without_residents_scores_nobody() -> None:
     city = next(each for each in said_of(said, AREA_RT.name) if each["area_id"] == "city")
     assert city["rr"] is None
     assert city["incidence_per_100k"] is None
+
+
+def test_gaps_in_the_population_are_no_score_there_and_change_nothing_else_to_nothing() -> None:
+    gap = {f"g{x}-{y}" for x in (0, 3) for y in range(4)}
+    empty = np.isin(CITY.area_id, sorted(gap))
+    holes = replace(CITY, residents=np.where(empty, 0, CITY.residents * 200))
+    floor = Ground.of(holes, STATISTICS.scan_rings)
+    there = {str(name) for name in floor.names[floor.people == 0]}
+    assert there
+    assert floor.people.sum() == holes.residents[holes.level == 2].sum()
+    found = local.picture(
+        [slices(slice_of(1, NOON, 9)), cases(*OUTBREAK, case_of("gap", area_id="g0-0"))],
+        floor, SETTINGS,
+    )  # fmt: skip
+    for topic in (CELL_RISK, HOTSPOTS):
+        said = {each["cell"] for each in said_of(found, topic.name)}
+        assert said
+        assert not said & there
+    assert all(each["rr"] > 0 for each in said_of(found, CELL_RISK.name))
+    areas = {each["area_id"]: each for each in said_of(found, AREA_RT.name)}
+    assert areas["g0-0"]["rr"] is None
+    assert areas["g0-0"]["incidence_per_100k"] is None
+    assert areas["d0"]["rr"] > 0
+
+
+def test_a_count_that_falls_takes_cases_back() -> None:
+    many, fewer = case_of("sum", weight=7.0), case_of("sum", revision=2, weight=3.0)
+    as_published = statements(batch(cases(*OUTBREAK, case_of("sum", weight=3.0))))
+    assert statements(batch(cases(*OUTBREAK, many, fewer))) == as_published
 
 
 def test_a_city_of_one_cell_is_no_hot_spot() -> None:
@@ -210,6 +240,8 @@ def test_what_is_no_record_changes_nothing(topic: str, payload: bytes) -> None:
         ({"lat": 48.85, "lng": 2.35}, "lat"),
         ({"place_id": "gate-00001", "onset_date": "2020-02-31"}, "onset_date"),
         ({"place_id": "gate-00001", "report_ms": NOON + 400_000}, None),
+        ({"place_id": "gate-00001", "weight": -3.0}, "weight"),
+        ({"place_id": "gate-00001", "weight": float("nan")}, "weight"),
     ],
 )
 def test_a_case_that_is_none_has_a_reason(fields: dict[str, object], reason: str | None) -> None:
