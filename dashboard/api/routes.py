@@ -23,6 +23,7 @@ from dashboard.hub.hub import Hub
 from dashboard.hub.layers import RESOLUTIONS
 from dashboard.hub.minutes import MinuteMasks
 from dashboard.hub.panels import inspector
+from dashboard.hub.view import HubView
 
 BINARY = "application/octet-stream"
 
@@ -146,19 +147,24 @@ class Api:
             return read()
 
     async def _inspect(self, kind: str, name: str) -> Response:
-        frame = self.hub.view.frame
-        if frame is None:
-            raise LoadingError
-        return json_answer(await anyio.to_thread.run_sync(self._inspected, kind, name, frame))
+        return json_answer(await anyio.to_thread.run_sync(self._inspected, kind, name))
 
-    def _inspected(self, kind: str, name: str, frame: Frame) -> dict[str, Any]:
+    def _inspected(self, kind: str, name: str) -> dict[str, Any]:
         """Work out an inspector once a frame, however many look at it."""
+        work_out = inspector.cell if kind == "cell" else inspector.area
         with self._seen_lock:
-            if self._seen[0] != frame.tick:
-                self._seen = (frame.tick, {})
-            held = self._seen[1]
+            _, held = self._seen_of(self.hub.view)
             if (kind, name) not in held:
-                work_out = inspector.cell if kind == "cell" else inspector.area
                 with self.hub.lock:
+                    # looked at again, so that frame and state are of the same log
+                    frame, held = self._seen_of(self.hub.view)
                     held[kind, name] = work_out(self.hub.state, frame, self.masks, name)
             return held[kind, name]
+
+    def _seen_of(self, view: HubView) -> tuple[Frame, dict[tuple[str, str], dict[str, Any]]]:
+        """Give a view's frame, and the inspectors worked out of it so far."""
+        if view.frame is None:
+            raise LoadingError
+        if self._seen[0] != view.frame.tick:
+            self._seen = (view.frame.tick, {})
+        return view.frame, self._seen[1]

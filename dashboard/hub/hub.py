@@ -12,6 +12,7 @@ state while they hold the lock.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ from dashboard.hub.reading import Phase
 from dashboard.hub.source import Batch, Source
 from dashboard.hub.state import CityState
 from dashboard.hub.statistics.fold import PictureView
-from dashboard.hub.streams import AnyLayer, Shown, Update, first_update, next_update
+from dashboard.hub.streams import AnyLayer, Update, first_update, next_update
 from dashboard.hub.view import HubView, Table
 from schemas.times import MINUTE_MS
 
@@ -49,6 +50,9 @@ class Hub:
         Gives the layers that somebody looks at.
     viewers : callable
         Gives the accounts of the viewers, for the status.
+    spent_s : callable
+        Gives the processor time of the hub's thread: what a tick took of it says when the next
+        one may be. Where others keep the processor busy the wall clock says nothing of that.
     """
 
     def __init__(
@@ -60,13 +64,15 @@ class Hub:
         pace: Pace,
         wanted: Callable[[], Iterable[AnyLayer]] = tuple,
         viewers: Callable[[], dict[str, int]] = dict,
+        spent_s: Callable[[], float] = time.thread_time,
     ) -> None:
         self.city = city
         self.state = CityState(city, limits)
+        self._limits = limits
         self.lock = threading.Lock()
         self.rates = Rates()
         self._now_ms, self._pace = now_ms, pace
-        self._wanted, self._viewers = wanted, viewers
+        self._wanted, self._viewers, self._spent_s = wanted, viewers, spent_s
         self._started_ms = now_ms()
         self._next_ms = self._idle_ms = 0
         self._cost_ms = 0
@@ -95,7 +101,21 @@ class Hub:
     def take(self, batch: Batch) -> None:
         """Fold one batch."""
         with self.lock:
+            if batch.anew:
+                self._start_over()
             self.state.take(batch, self._now_ms())
+
+    def _start_over(self) -> None:
+        """Forget all that was folded: it is of logs that are no more.
+
+        The layers go on: whoever looks at one sees nothing known, then what the new logs hold.
+        """
+        self.state = CityState(self.city, self._limits)
+        self.state.changed = True
+        self._frame = None
+        self._curves = (-1, CaseCurves.of(self.state.cases))
+        # at once, so that nobody who holds the lock sees an old frame beside the new state
+        self.view = self._new_view(self._now_ms())
 
     def tick(self, publish: Publish) -> None:
         """Publish a view and the updates of what is looked at, if that is due."""
@@ -103,11 +123,13 @@ class Hub:
         layers = set(self._wanted())
         if now_ms < (self._next_ms if self._is_news(layers) else self._idle_ms):
             return
+        before_s = self._spent_s()
         with self.lock:
             self.view = view = self._new_view(now_ms)
         publish(view, self._follow(view, layers))
         self._cost_ms = max(0, self._now_ms() - now_ms)
-        self._next_ms = now_ms + max(self._pace.tick_ms, int(self._cost_ms / self._pace.busy_share))
+        rest_ms = (self._spent_s() - before_s) * 1_000 / self._pace.busy_share
+        self._next_ms = now_ms + max(self._pace.tick_ms, int(rest_ms))
         self._idle_ms = now_ms + max(IDLE_MS, self._next_ms - now_ms)
 
     @property
@@ -144,12 +166,11 @@ class Hub:
 
     def _follow(self, view: HubView, layers: set[AnyLayer]) -> list[Update]:
         """Lead each wanted layer to what the view shows; forget the others."""
-        frame = view.frame
-        if frame is None:
+        if view.frame is None and not self._updates:
             return []
         updates = {}
         for layer in layers:
-            shown = Shown(frame.arrival_ms, frame.end_ms(layer), *frame.layer(layer))
+            shown = view.shown(layer)
             before = self._updates.get(layer)
             updates[layer] = next_update(before, shown) if before else first_update(layer, shown)
         self._updates = updates

@@ -24,12 +24,15 @@ class MinuteMasks:
 
     def __init__(self, k: int) -> None:
         self.k = k
+        self._state: CityState | None = None
         self._held: dict[tuple[Kind, int], tuple[tuple[int, int], NDArray[np.bool_]]] = {}
 
     def of_node(
         self, state: CityState, geography: Geography, node: tuple[Kind, int], length: int
     ) -> NDArray[np.bool_]:
         """Say which counts of a node are withheld in the last minutes: (length, 5)."""
+        if state is not self._state:  # another log: its minutes have the same numbers
+            self._state, self._held = state, {}
         clock = state.ring.clock or 0
         minutes = range(clock - length + 1, clock + 1)
         kind, row = node

@@ -26,7 +26,8 @@ class Batch:
     `caught_up` is True once everything that was there at the start has been given.
     `ends` is the end of each check-ins partition, when it is known newly; `begun_ms` is the
     arrival of the oldest check-in that the log holds, None while there is none; `trouble` says
-    in one line why nothing comes, or is empty.
+    in one line why nothing comes, or is empty. `anew`: what was given before is of logs that are
+    no more; everything is given again from here on.
     """
 
     slices: list[bytes | None] = field(default_factory=list)
@@ -38,6 +39,7 @@ class Batch:
     trouble: str = ""
     picture: Mapping[str, list[bytes | None]] = field(default_factory=dict)
     rejected: list[bytes | None] = field(default_factory=list)
+    anew: bool = False
 
 
 class Source(Protocol):

@@ -26,6 +26,12 @@ class Shown:
     marks: wire.Marks
 
 
+def nothing(n: int) -> Shown:
+    """Show that nothing is known of `n` cells, and as of no time."""
+    no_data = np.full(n, wire.NO_DATA, dtype=np.uint16)
+    return Shown(0, 0, no_data, np.zeros(n, dtype=np.uint8))
+
+
 @dataclass(frozen=True)
 class Update:
     """One layer after one tick; `change` leads from `seq - 1` to `seq`, None if it did not."""

@@ -16,7 +16,7 @@ from dashboard.hub.panels.curve import CaseCurves
 from dashboard.hub.panels.hottest import hottest
 from dashboard.hub.panels.kpi import kpi, nothing_yet
 from dashboard.hub.panels.status import Status
-from dashboard.hub.streams import AnyLayer
+from dashboard.hub.streams import AnyLayer, Shown, nothing
 
 
 @dataclass(frozen=True)
@@ -79,3 +79,9 @@ class HubView:
     def layer(self, layer: AnyLayer) -> Any:
         """Give values and marks of a layer; None while loading."""
         return None if self.frame is None else self.frame.layer(layer)
+
+    def shown(self, layer: AnyLayer) -> Shown:
+        """Give what the map shows of a layer; while loading nothing is known of any cell."""
+        if self.frame is None:
+            return nothing(len(self.tables[RESOLUTIONS.index(layer.res)].cells))
+        return Shown(self.frame.arrival_ms, self.frame.end_ms(layer), *self.frame.layer(layer))

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    KafkaError,
+    KafkaException,
+    TopicCollection,
+    TopicPartition,
+)
 
 
 class Clock:
@@ -35,16 +42,28 @@ class Bus:
         self.clock = Clock()
         self.is_away = False
         self.topics: dict[str, list[list[tuple[int, bytes | None]]]] = {}
+        self.ids: dict[str, str] = {}
+        self.made = 0
         for topic, partitions in topics.items():
             self.make(topic.replace("_", "-"), partitions)
 
     def make(self, topic: str, partitions: int) -> None:
-        """Make a topic, anew if it is there."""
+        """Make a topic, anew if it is there; each has an id of its own."""
         self.topics[topic] = [[] for _ in range(partitions)]
+        self.made += 1
+        self.ids[topic] = f"id-{self.made}"
+
+    def drop(self, topic: str) -> None:
+        """Delete a topic."""
+        del self.topics[topic], self.ids[topic]
 
     def say(self, topic: str, *values: bytes | None, partition: int = 0, at_ms: int = 0) -> None:
         """Append to a partition."""
         self.topics[topic][partition] += [(at_ms, value) for value in values]
+
+    def admin(self, settings: dict[str, Any]) -> Admin:
+        """Stand for confluent_kafka.admin.AdminClient."""
+        return Admin(self)
 
     def client(self, settings: dict[str, Any]) -> Consumer:
         """Stand for confluent_kafka.Consumer."""
@@ -59,6 +78,28 @@ class Message:
             setattr(self, name, lambda part=part: part)
 
 
+class Admin:
+    """What of an administrator the war room uses."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+
+    def describe_topics(self, names: TopicCollection, request_timeout: float) -> Any:
+        """Give a future of each topic's id."""
+        return {name: self._describe(name) for name in names.topic_names}
+
+    def _describe(self, name: str) -> Future[Any]:
+        answer: Future[Any] = Future()
+        if self.bus.is_away:
+            answer.set_exception(KafkaException(KafkaError(KafkaError._TRANSPORT)))
+        elif name not in self.bus.ids:
+            missing = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)
+            answer.set_exception(KafkaException(missing))
+        else:
+            answer.set_result(SimpleNamespace(topic_id=self.bus.ids[name]))
+        return answer
+
+
 class Consumer:
     """What of a consumer the war room uses."""
 
@@ -70,13 +111,14 @@ class Consumer:
         if self.bus.is_away:
             raise KafkaException(KafkaError(KafkaError._TRANSPORT))
 
-    def list_topics(self, timeout: float) -> Any:
+    def list_topics(self, topic: str | None = None, timeout: float = 0.0) -> Any:
         """Name topics and partitions."""
         self._reach()
         return SimpleNamespace(
             topics={
                 name: SimpleNamespace(error=None, partitions=dict.fromkeys(range(len(parts))))
                 for name, parts in self.bus.topics.items()
+                if topic in (None, name)
             }
         )
 
@@ -115,6 +157,11 @@ class Consumer:
             (p.topic, p.partition): 0 if p.offset == OFFSET_BEGINNING else p.offset for p in places
         }
 
+    def incremental_unassign(self, places: list[TopicPartition]) -> None:
+        """Read these no more."""
+        for place in places:
+            del self.at[place.topic, place.partition]
+
     def position(self, places: list[TopicPartition]) -> list[TopicPartition]:
         """Give how far each is read."""
         return [TopicPartition(p.topic, p.partition, self.at[p.topic, p.partition]) for p in places]
@@ -128,7 +175,10 @@ class Consumer:
             return []
         given: list[Message] = []
         for (topic, partition), offset in self.at.items():
-            log = self.bus.topics[topic][partition]
+            parts = self.bus.topics.get(topic, [])
+            if partition >= len(parts):
+                continue  # the topic is gone, or has fewer partitions now
+            log = parts[partition]
             reset = {"earliest": 0, "latest": len(log)}[self.settings["auto.offset.reset"]]
             begin = reset if offset > len(log) else offset
             some = list(enumerate(log))[begin : begin + most - len(given)]
@@ -138,6 +188,7 @@ class Consumer:
                     topic=topic,
                     partition=partition,
                     offset=at,
+                    key=value and value.split(b"=")[0],
                     timestamp=(1, at_ms),
                     value=value,
                 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from confluent_kafka import Producer
 
-from dashboard.hub import kafka, starts
+from dashboard.hub import starts
 from dashboard.hub.kafka import KafkaSource
-from dashboard.hub.source import Batch
 from schemas.broker import Broker
 from schemas.times import HOUR_MS
 from schemas.topics import (
@@ -20,54 +17,10 @@ from schemas.topics import (
     HOTSPOTS,
     PLACE_MINUTES,
 )
-from tests.dashboard.bus_double import Bus
+from tests.dashboard.bus_reader import BusReader, is_idle
 
 SLICES, PROGRESS = PLACE_MINUTES.name, CHECKINS_PROGRESS.name
 AWAY = "the broker at nowhere:1 does not answer"
-LOOKS = 5_000
-
-
-@pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
-    made = Bus(
-        checkins=CHECKINS.partitions, place_minutes=2, checkins_progress=1, cases=1
-    )  # the names that the topics have
-    for module in (kafka, starts):
-        monkeypatch.setattr(module, "time", made.clock)
-    monkeypatch.setattr(kafka, "Consumer", made.client)
-    return made
-
-
-class Reader:
-    """Reads a source and keeps what it gave."""
-
-    def __init__(self) -> None:
-        self.source = KafkaSource(Broker("nowhere:1"))
-        self.batches: Iterator[Batch] = self.source.batches()
-        self.slices: list[bytes | None] = []
-        self.progress: list[bytes | None] = []
-        self.picture: list[bytes | None] = []
-        self.rejected: list[bytes | None] = []
-        self.cases: list[tuple[int, int, bytes | None]] = []
-        self.ends: dict[int, int] = {}
-
-    def read(self, until: Callable[[Batch], bool]) -> Batch:
-        """Look until something holds; a bus that stays silent is found out."""
-        for _ in range(LOOKS):
-            batch = next(self.batches)
-            self.slices += batch.slices
-            self.progress += batch.progress
-            self.cases += [(case.partition, case.offset, case.payload) for case in batch.cases]
-            self.picture += [one for some in batch.picture.values() for one in some]
-            self.rejected += batch.rejected
-            self.ends |= batch.ends
-            if until(batch):
-                return batch
-        raise AssertionError(f"not so after {LOOKS} looks")
-
-
-def is_idle(batch: Batch) -> bool:
-    return batch.caught_up and not (batch.slices or batch.progress or batch.cases or batch.trouble)
 
 
 def test_all_that_was_there_is_read_before_it_is_caught_up(bus):
@@ -75,7 +28,7 @@ def test_all_that_was_there_is_read_before_it_is_caught_up(bus):
     bus.say(SLICES, b"c", partition=1)
     bus.say(PROGRESS, b"p")
     bus.say(CASES.name, b"x", None)
-    reader = Reader()
+    reader = BusReader()
     reader.read(lambda batch: batch.caught_up)
     assert sorted(reader.slices) == [b"a", b"b", b"c"]
     assert reader.progress == [b"p"]
@@ -83,13 +36,13 @@ def test_all_that_was_there_is_read_before_it_is_caught_up(bus):
 
 
 def test_an_empty_bus_is_caught_up_at_once(bus):
-    assert Reader().read(lambda batch: True).caught_up
+    assert BusReader().read(lambda batch: True).caught_up
 
 
 def test_a_broker_that_is_not_there_yet_is_waited_for(bus):
     bus.say(SLICES, b"a")
     bus.is_away = True
-    reader = Reader()
+    reader = BusReader()
     waiting = reader.read(lambda batch: bool(batch.trouble))
     assert (waiting.trouble, waiting.caught_up) == (AWAY, False)
     bus.is_away = False
@@ -99,7 +52,7 @@ def test_a_broker_that_is_not_there_yet_is_waited_for(bus):
 
 def test_a_topic_that_is_missing_is_named_and_waited_for(bus):
     del bus.topics[PROGRESS]
-    reader = Reader()
+    reader = BusReader()
     assert reader.read(lambda batch: True).trouble == "topic checkins-progress is not there yet"
     bus.make(PROGRESS, 1)
     reader.read(is_idle)
@@ -107,7 +60,7 @@ def test_a_topic_that_is_missing_is_named_and_waited_for(bus):
 
 def test_while_the_broker_is_away_it_is_said_and_afterwards_nothing_is_lost_or_twice(bus):
     bus.say(SLICES, b"a")
-    reader = Reader()
+    reader = BusReader()
     reader.read(is_idle)
     bus.is_away = True
     assert reader.read(lambda batch: bool(batch.trouble)).trouble == AWAY
@@ -120,7 +73,7 @@ def test_while_the_broker_is_away_it_is_said_and_afterwards_nothing_is_lost_or_t
 
 
 def test_an_added_partition_is_read_from_its_beginning(bus):
-    reader = Reader()
+    reader = BusReader()
     reader.read(is_idle)
     bus.topics[SLICES].append([])
     bus.say(SLICES, b"first", b"second", partition=2)
@@ -130,7 +83,7 @@ def test_an_added_partition_is_read_from_its_beginning(bus):
 
 
 def test_a_topic_of_the_picture_is_joined_when_it_comes(bus):
-    reader = Reader()
+    reader = BusReader()
     reader.read(is_idle)
     bus.make(HOTSPOTS.name, 1)
     bus.say(HOTSPOTS.name, b"hot")
@@ -143,7 +96,7 @@ def test_of_the_rejects_the_newest_are_read_and_the_map_does_not_wait(bus, monke
     monkeypatch.setattr(starts, "NEWEST_REJECTS", 2)
     bus.make(CHECKINS_REJECTED.name, 1)
     bus.say(CHECKINS_REJECTED.name, b"0", b"1", b"2")
-    reader = Reader()
+    reader = BusReader()
     assert reader.read(lambda _: True).caught_up
     bus.say(CHECKINS_REJECTED.name, b"3")
     reader.read(lambda _: bus.clock.now_s > 30)
@@ -152,7 +105,7 @@ def test_of_the_rejects_the_newest_are_read_and_the_map_does_not_wait(bus, monke
 
 def test_a_topic_made_anew_is_read_from_its_beginning(bus):
     bus.say(SLICES, b"old 0", b"old 1", b"old 2")
-    reader = Reader()
+    reader = BusReader()
     reader.read(is_idle)
     reader.slices.clear()
     bus.make(SLICES, 2)
@@ -163,7 +116,7 @@ def test_a_topic_made_anew_is_read_from_its_beginning(bus):
 
 def test_a_process_that_starts_again_reads_the_same_again(bus):
     bus.say(SLICES, *(b"%d" % i for i in range(5)))
-    first, second = Reader(), Reader()
+    first, second = BusReader(), BusReader()
     first.read(is_idle)
     first.source.close()
     second.read(is_idle)
@@ -175,7 +128,7 @@ def test_of_a_long_topic_the_last_hours_are_read_and_some_records_at_least(bus, 
     for hour in range(10):
         bus.say(SLICES, b"%d" % hour, at_ms=hour * HOUR_MS)
     bus.say(SLICES, b"quiet 0", b"quiet 1", b"quiet 2", partition=1, at_ms=HOUR_MS)
-    reader = Reader()
+    reader = BusReader()
     reader.read(is_idle)
     # three hours before the newest record of all; where nothing is as new, the last two
     assert reader.slices == [b"6", b"7", b"8", b"9", b"quiet 1", b"quiet 2"]
@@ -183,7 +136,7 @@ def test_of_a_long_topic_the_last_hours_are_read_and_some_records_at_least(bus, 
 
 def test_where_the_log_of_check_ins_ends_is_told_once_a_second(bus):
     bus.say(CHECKINS.name, b"1", b"2", partition=1, at_ms=7)
-    reader = Reader()
+    reader = BusReader()
     assert reader.read(lambda batch: bool(batch.ends)).begun_ms == 7
     assert reader.ends[1] == 2
     bus.say(CHECKINS.name, b"3", partition=1)
@@ -193,7 +146,7 @@ def test_where_the_log_of_check_ins_ends_is_told_once_a_second(bus):
 
 
 def test_a_closed_source_ends(bus):
-    reader = Reader()
+    reader = BusReader()
     reader.read(is_idle)
     reader.source.close()
     assert list(reader.batches) == []

@@ -1,0 +1,84 @@
+"""Identity: whether a topic's name still stands for the log that was read.
+
+A topic can be deleted and made anew under its name. Offsets say nothing then, for the new log
+may already be longer than the position read:
+
+    old log   0 ............. position
+    new log   0 .......................... end       going on here skips all before
+
+So the broker's own id of each topic is asked for every few seconds, beside the reading.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
+from confluent_kafka.admin import AdminClient
+
+from dashboard.hub.starts import ASK_S
+
+GONE: Final = ""
+EVERY_S: Final = 3.0
+NONE: Final = str(Uuid(0, 0))
+"""What a broker says that knows no ids of topics: nothing can be told apart then."""
+
+
+@dataclass
+class Identity:
+    """The ids of the topics that are read, as they were when reading began."""
+
+    admin: AdminClient
+    ids: dict[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    """Topics that were not there when it was last asked."""
+    _watched: set[str] = field(default_factory=set)
+    _asked: dict[str, Future[Any]] = field(default_factory=dict)
+    _next_s: float = 0.0
+
+    def learn(self, names: Collection[str]) -> None:
+        """Remember what these names stand for now; call it before their logs are looked at.
+
+        Of a topic that is not there, or while the broker is away, it is learnt when it comes.
+        """
+        deadline_s = time.monotonic() + ASK_S
+        self._watched.update(names)
+        for name, answer in self._ask(names).items():
+            if found := _id(answer, deadline_s - time.monotonic()):
+                self.ids[name] = found
+
+    def anew(self) -> str | None:
+        """Name a topic that is another one than it was; never waits for the answer."""
+        if not self._asked:
+            if self._watched and time.monotonic() >= self._next_s:
+                self._next_s = time.monotonic() + EVERY_S
+                self._asked = self._ask(self._watched)
+            return None
+        if not all(answer.done() for answer in self._asked.values()):
+            return None
+        now = {name: _id(answer, 0.0) for name, answer in self._asked.items()}
+        self._asked = {}
+        self.gone = frozenset(name for name, found in now.items() if found == GONE)
+        there = {name: found for name, found in now.items() if found}
+        self.ids = there | self.ids
+        return next((name for name, found in there.items() if found != self.ids[name]), None)
+
+    def _ask(self, names: Iterable[str]) -> dict[str, Future[Any]]:
+        asked = TopicCollection(sorted(names))
+        return self.admin.describe_topics(asked, request_timeout=ASK_S)
+
+
+def _id(answer: Future[Any], wait_s: float) -> str | None:
+    """Read the id from an answer: `GONE` where there is no topic, None where nothing is known."""
+    try:
+        found = str(answer.result(max(0.0, wait_s)).topic_id)
+    except KafkaException as error:
+        missing = error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
+        return GONE if missing else None
+    except TimeoutError:
+        return None
+    return None if found == NONE else found

@@ -1,0 +1,22 @@
+"""A bus in memory, in place of the clients of the war room."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.hub import clients, identity, input_log, kafka, reader, starts
+from schemas.topics import CHECKINS
+from tests.dashboard.bus_double import Bus
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
+    """Give a bus with the topics without which there is no map, all empty."""
+    made = Bus(
+        checkins=CHECKINS.partitions, place_minutes=2, checkins_progress=1, cases=1
+    )  # the names that the topics have
+    for module in (kafka, reader, starts, identity, input_log):
+        monkeypatch.setattr(module, "time", made.clock)
+    monkeypatch.setattr(clients, "Consumer", made.client)
+    monkeypatch.setattr(clients, "AdminClient", made.admin)
+    return made
