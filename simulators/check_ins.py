@@ -18,7 +18,17 @@ from simulators.messages import Messages
 DIRECTIONS: tuple[str, ...] = get_args(get_args(check_in.Direction)[0])
 CHANNELS: tuple[str, ...] = get_args(get_args(check_in.Channel)[0])
 PURPOSES: tuple[str, ...] = get_args(get_args(check_in.Purpose)[0])
-REASONS = ("", "work", "school", "shopping", "clinic", "visit", "unregistered", "code red")
+REASONS = (
+    "",
+    "work",
+    "school",
+    "shopping",
+    "clinic",
+    "visit",
+    "unregistered",
+    "code red",
+    "returned",
+)
 IN, OUT, PASS, DENIED = range(len(DIRECTIONS))
 NOT_MEASURED = 0
 _COLDEST, _HOTTEST = 250, 450

@@ -20,7 +20,7 @@ class Messages:
 
     topic: str
     ids: Sequence[str]
-    keys: Sequence[str]
+    keys: Sequence[str | None]
     values: Sequence[bytes]
     arrival_ms: NDArray[np.int64]
 

@@ -75,6 +75,19 @@ class Epidemic(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     season_amplitude: Share = 0.0
 
 
+class Returning(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Households that are away when the run begins and come back in a peak, some infected.
+
+    The day of return is normal about `peak_day`; who would be back before the run begins is not
+    away. `infected` is a share of the people who come back.
+    """
+
+    share: Share = 0.0
+    peak_day: NotNegative = 5.0
+    spread_days: Positive = 2.0
+    infected: Share = 0.0
+
+
 class Reporting(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How cases come to be known; delays are means in days."""
 
@@ -105,6 +118,7 @@ class Dirt(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     missed: Share = 0.0
     swapped: Share = 0.0
     malformed: Share = 0.0
+    odd: Share = 0.0
     silent: Share = 0.0
     silent_from_hour: Hour = 8.0
     silent_hours: Positive = 6.0
@@ -147,6 +161,7 @@ class Scenario(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     phase: tuple[Phase, ...] = ()
     mobility: Mobility = Mobility()
     epidemic: Epidemic = Epidemic()
+    returning: Returning = Returning()
     reporting: Reporting = Reporting()
     dirt: Dirt = Dirt()
     event: tuple[Event, ...] = ()

@@ -15,10 +15,22 @@ from simulators.city.done import Done
 from simulators.city.ground import Ground
 from simulators.city.simulation import DayOfCity, Simulation
 from simulators.city.stretches import STRETCH_MS, STRETCHES, Stretch
+from simulators.truth_cells import CellPeople
 from simulators.truth_counts import Moves, inside_by_minute, minutes_of, risk_by_day, rt_by_day
 
 WAYS = ("seed", "imported", "household", "met")
-KINDS = ("", "work", "school", "shopping", "treatment", "friend", "round", "stranger", "drive")
+KINDS = (
+    "",
+    "work",
+    "school",
+    "shopping",
+    "treatment",
+    "friend",
+    "round",
+    "stranger",
+    "drive",
+    "return",
+)
 
 
 @dataclass(eq=False)
@@ -40,8 +52,10 @@ class Truth:
     _inside: np.ndarray[tuple[int], np.dtype[np.int64]] = field(init=False)
     _stretches: dict[str, list[pl.DataFrame]] = field(init=False, default_factory=dict)
     _file: str = field(init=False, default="")
+    _cells: CellPeople = field(init=False)
 
     def __post_init__(self) -> None:
+        self._cells = CellPeople(self.simulation, self.gazetteer)
         self._places = pl.Series(self.gazetteer.place_id.tolist())
         self._inside = np.zeros(len(self._places), dtype=np.int64)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -58,8 +72,9 @@ class Truth:
             "infections": self._infections(day),
             "reports": reports(day),
         }
-        if len(day.passages):
-            frames["outings"] = outings(day, self._places)
+        people_by_cell = self._cells.day(day, wanted=len(day.passages) > 0)
+        if people_by_cell is not None:
+            frames |= {"outings": outings(day, self._places), "cell-people": people_by_cell}
         for name, frame in frames.items():
             self._write(name, self._file, frame)
         if self.keep_days is not None and len(day.passages):
@@ -101,7 +116,7 @@ class Truth:
 
     def _forget(self, today: int) -> None:
         oldest = f"day-{max(0, today - (self.keep_days or 0)):03d}"
-        for name in ("true-minutes", "occupancy", "dirt", "outings"):
+        for name in ("true-minutes", "occupancy", "cell-people", "dirt", "outings"):
             for file in (self.folder / name).glob("day-*.parquet"):
                 if file.stem < oldest:
                     file.unlink()
@@ -287,9 +302,11 @@ class RunFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_run(folder: Path, run: RunFile) -> None:
-    """Write `run.json`."""
+    """Write `run.json`; whoever reads it meanwhile, or after a kill, finds a whole one."""
     text = msgspec.json.format(msgspec.json.encode(run), indent=2)
-    (folder / "run.json").write_bytes(text + b"\n")
+    beside = folder / "run.json.new"
+    beside.write_bytes(text + b"\n")
+    beside.replace(folder / "run.json")
 
 
 def read_run(folder: Path) -> RunFile:

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from simulators.city.dirt import Seen
 from simulators.city.ground import Ground
-from simulators.city.passages import Passages
-from simulators.numbers import scrambled
+from simulators.city.passages import NUMBER_BITS, Passages
+from simulators.numbers import uniform
 
 LATEST_MS = 15 * 60_000
 _SHARE_KEY, _DELAY_KEY = 21, 22
-_ROW_BITS = 28  # of a day's passages, below the number of the double
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +36,11 @@ class Crowd:
         """Make the crowd of a city's people."""
         return cls(ground.people.household, stands_for)
 
-    def seen(self, passages: Passages, first: int) -> Seen:
-        """Give the passages that gates see, of those of a day from row `first` on."""
-        number = first + np.arange(len(passages), dtype=np.int64)
+    def seen(self, passages: Passages) -> Seen:
+        """Give the passages that gates see."""
         if self.stands_for == 1.0:
             person = passages.person.astype(np.int64)
-            return Seen(passages, number, person, self._household(person))
+            return Seen(passages, passages.number, person, self._household(person))
         copies = self._copies(passages.person)
         row = np.repeat(np.arange(len(passages)), copies)
         double = np.arange(len(row)) - np.repeat(np.cumsum(copies) - copies, copies)
@@ -50,21 +48,18 @@ class Crowd:
         person = found.person + double * len(self.household)
         later = self._delay_ms(person, double)
         found = replace(found, at=(found.at + later).astype(np.int32))
-        return Seen(found, number[row] + (double << _ROW_BITS), person, self._household(person))
+        number = found.number + (double << NUMBER_BITS)
+        return Seen(found, number, person, self._household(person))
 
     def _copies(self, person: NDArray[np.int32]) -> NDArray[np.int64]:
         whole = int(self.stands_for)
-        draw = _uniform(person.astype(np.uint64), _SHARE_KEY)
+        draw = uniform(person.astype(np.uint64), _SHARE_KEY)
         return np.asarray(whole + (draw < self.stands_for - whole), dtype=np.int64)
 
     def _delay_ms(self, person: NDArray[np.int64], double: NDArray[np.int64]) -> NDArray[np.int64]:
-        drawn = (_uniform(person.astype(np.uint64), _DELAY_KEY) * LATEST_MS).astype(np.int64)
+        drawn = (uniform(person.astype(np.uint64), _DELAY_KEY) * LATEST_MS).astype(np.int64)
         return np.where(double == 0, 0, drawn)
 
     def _household(self, person: NDArray[np.int64]) -> NDArray[np.int64]:
         double, one = np.divmod(person, len(self.household))
         return np.asarray(self.household[one] + double * (int(self.household[-1]) + 1))
-
-
-def _uniform(numbers: NDArray[np.uint64], key: int) -> NDArray[np.float64]:
-    return (scrambled(numbers, key) >> np.uint64(11)).astype(np.float64) / 2**53

@@ -8,8 +8,9 @@ from enum import IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.chance import generator
+from simulators.chance import generator, key_of
 from simulators.check_ins import CheckIns
+from simulators.numbers import uniform
 
 
 class Done(IntFlag):
@@ -27,6 +28,7 @@ class Done(IntFlag):
     SILENT = 512
     NEW_KEY = 1024
     WRONG_DATUM = 2048
+    ODD = 4096
 
 
 Marks = NDArray[np.uint16]
@@ -69,15 +71,18 @@ class Moment:
         """Give the generator of a source of dirt that is drawn once a day."""
         return generator(self.seed, f"dirt/{what}/{self.day}")
 
-    def chance(self, what: str) -> np.random.Generator:
-        """Give the generator of a source of dirt in this stretch of the day."""
-        return generator(self.seed, f"dirt/{what}/{self.day}/{self.stretch}")
+    def uniform(self, what: str, event_id: NDArray[np.uint64]) -> NDArray[np.float64]:
+        """Draw a number in [0, 1) for each passage: that of its id and of the source of chance.
 
-    def drawn(self, what: str, share: float, number: int) -> NDArray[np.bool_]:
-        """Draw which of so many are hit; nothing is drawn for a share of nothing."""
+        What befalls a passage does not depend on which others there are.
+        """
+        return uniform(event_id, key_of(self.seed, f"dirt/{what}"))
+
+    def drawn(self, what: str, share: float, event_id: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Draw which passages are hit; nothing is drawn for a share of nothing."""
         if share == 0:
-            return np.zeros(number, dtype=np.bool_)
-        return self.chance(what).random(number, dtype=np.float32) < share
+            return np.zeros(len(event_id), dtype=np.bool_)
+        return np.asarray(self.uniform(what, event_id) < share)
 
 
 def marked(rows: NDArray[np.bool_], kind: Done) -> Marks:

@@ -29,6 +29,10 @@ _COMING = {
 }
 _CAUGHT_AT_VENUE = 0.25
 _RETURNED_ILL = 0.4
+_SOURCE_DAYS_BEFORE = 5.0
+_GROWN_UP = 14
+_QUICKEST_MS = 30 * 60_000
+"""A person goes out and comes back no more often than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,18 @@ def settle(ground: Ground, place_id: NDArray[np.object_], events: Sequence[Event
 
 
 def _somewhere(ground: Ground, event: Event, chance: np.random.Generator) -> int:
+    if event.kind == "returnees":
+        return _building(ground, event.size, chance)
     wanted = {"surge": (MARKET, SHOP), "super_spreader": (MARKET, SHOP)}.get(event.kind, (GATE,))
     among = np.flatnonzero(np.isin(ground.town.part, wanted))
     among = among if len(among) else np.arange(len(ground.town.part))
     return int(chance.choice(among))
+
+
+def _building(ground: Ground, size: int, chance: np.random.Generator) -> int:
+    """Choose a home where so many live at least, or else one of those where most do."""
+    live_there = np.bincount(ground.people.home, minlength=len(ground.town.part))
+    return int(chance.choice(np.flatnonzero(live_there >= min(size, live_there.max()))))
 
 
 def _people(ground: Ground, event: Event, place: int, chance: np.random.Generator) -> Rows:
@@ -84,7 +96,8 @@ def _people(ground: Ground, event: Event, place: int, chance: np.random.Generato
         chosen = chance.choice(houses, min(event.size, len(houses)), replace=False)
         return np.flatnonzero(np.isin(people.household, chosen)).astype(np.int32)
     if event.kind == "frequent_person":
-        return chance.integers(0, n, 1).astype(np.int32)
+        grown = np.flatnonzero(people.age >= _GROWN_UP)
+        return chance.choice(grown if len(grown) else np.arange(n), 1).astype(np.int32)
     if event.kind == "returnees":
         near = np.flatnonzero(people.home == place)
         near = near if len(near) else np.arange(n)
@@ -113,15 +126,11 @@ def _of_event(ground: Ground, found: Settled, chance: np.random.Generator) -> Ou
     start, stop = found.begin % DAY_MS, found.begin % DAY_MS + (found.end - found.begin)
     n = len(people)
     if event.kind == "frequent_person":
-        at = np.linspace(start, stop, max(2, event.size), endpoint=False)
+        most = max(2, (stop - start) // _QUICKEST_MS)
+        at = np.linspace(start, stop, min(max(2, event.size), most), endpoint=False)
         person = np.repeat(people, len(at))
         place = ground.town.near[ground.people.home[person], 0]
         return _outings(person, place, STRANGER, at, at + 120_000)
-    if event.kind == "returnees":
-        place = ground.town.station_near[ground.people.home[people]]
-        place = np.where(place >= 0, place, ground.people.home[people])
-        at = chance.uniform(start, stop, n)
-        return _outings(people, place, STRANGER, at, at + 900_000)
     if event.kind == "denied_wave":
         at = chance.uniform(start, stop, n)
         turned = _outings(people, np.full(n, found.place), STRANGER, at, at + 60_000)
@@ -162,7 +171,8 @@ def staying(settled: Sequence[Settled], day: int, outings: Outings) -> NDArray[n
     """Say which ordinary outings do not happen: silent households, people of an event."""
     gone = np.zeros(len(outings), dtype=np.bool_)
     for found in settled:
-        if not found.covers(day) or not len(found.people):
+        # Of outings that last beyond midnight some reach into an event of the next day.
+        if not (found.covers(day) or found.covers(day + 1)) or not len(found.people):
             continue
         inside = (outings.back + day * DAY_MS > found.begin) & (
             outings.leave + day * DAY_MS < found.end
@@ -190,9 +200,14 @@ def exposed(ground: Ground, settled: Sequence[Settled], day: int) -> Exposed:
     for number, found in enumerate(settled):
         chance = generator(ground.seed, f"event-exposed/{number}/{day}")
         who, source = _infected(ground, found, day, chance)
+        begins = max(day, found.begin / DAY_MS)
+        if source >= 0:  # who brings it was infected elsewhere, days before
+            person.append(np.array([source]))
+            infector.append(np.array([-1]))
+            at.append(np.array([begins - _SOURCE_DAYS_BEFORE]))
         person.append(who)
         infector.append(np.full(len(who), source))
-        at.append(np.full(len(who), max(day, found.begin / DAY_MS)))
+        at.append(np.full(len(who), begins))
     return Exposed(
         np.concatenate(person).astype(np.int32),
         np.concatenate(infector).astype(np.int32),

@@ -25,9 +25,8 @@ from simulators.city.calendar import Calendar
 from simulators.city.ground import Ground
 from simulators.city.rates import rate_of_people, stands_for
 from simulators.city.run import WALL, encoder_of, written_in
-from simulators.city.simulation import DayOfCity, Simulation
+from simulators.city.simulation import Simulation
 from simulators.city.stream import CityStream
-from simulators.city.stretches import STRETCH_MS, Stretch
 from simulators.errors import SettingError
 from simulators.pace import Pace
 from simulators.play import Run, Step, play
@@ -73,25 +72,20 @@ class Since:
     present: frozenset[str]
 
 
-class Watch:
-    """Writes the truth as the city lives, and how far it is."""
+class Diary:
+    """Writes into `run.json` how far a live city is, once a minute."""
 
-    def __init__(self, truth: Truth, folder: Path, run: RunFile) -> None:
-        self._truth, self._folder, self.run = truth, folder, run
+    def __init__(self, folder: Path, run: RunFile) -> None:
+        self._folder, self.run = folder, run
 
-    def day(self, day: DayOfCity) -> None:
-        """See a day."""
-        self._truth.day(day)
+    def step(self, step: Step, sent: Mapping[str, int]) -> None:
+        """See how far everything is sent."""
+        if step.done_ms >= self.run.done_ms + MINUTE_MS:
+            self.write(step.done_ms, sent)
 
-    def stretch(self, stretch: Stretch) -> None:
-        """See a stretch; all that arrived before it is sent."""
-        self._truth.stretch(stretch)
-        begin_ms = stretch.moment.begin_ms + stretch.moment.stretch * STRETCH_MS
-        self.done(max(begin_ms, self.run.gates_from_ms or begin_ms))
-
-    def done(self, done_ms: int, sent: Mapping[str, int] | None = None) -> None:
-        """Write how far the city is."""
-        self.run = msgspec.structs.replace(self.run, done_ms=done_ms, sent=dict(sent or {}))
+    def write(self, done_ms: int, sent: Mapping[str, int]) -> None:
+        """Write it."""
+        self.run = msgspec.structs.replace(self.run, done_ms=done_ms, sent=dict(sent))
         write_run(self._folder, self.run)
 
 
@@ -109,17 +103,23 @@ def live(order: Order, broker: Broker, console: Console) -> None:
     console.print(words(pack, simulation.ground, simulation.gates.crowd.stands_for))
     progress = Progress(f"live {pack.id}", console)
     pace = Pace(start_ms=now_ms, wall_ms=now_ms, speed=1.0)
+
+    def report(step: Step) -> None:
+        diary.step(step, sender.sent)
+        progress.show(step)
+
     try:
         with written_in(order.folder):
             truth = Truth(order.folder / "truth", simulation, pack.gazetteer, True, _KEEP_DAYS)
-            watch = Watch(truth, order.folder, run_file(pack, order, simulation, since))
-            watch.done(since.cases_ms)
-            stream.watch = watch
-            run = Run(stream, sender, pace, since.cases_ms, since.present)
-            step = play(run, WALL, progress.show, stopping)
+            diary = Diary(order.folder, run_file(pack, order, simulation, since))
+            diary.write(since.cases_ms, {})
+            stream.watch = truth
+            with stream.ahead():
+                run = Run(stream, sender, pace, since.cases_ms, since.present)
+                step = play(run, WALL, report, stopping)
             safe = sender.flush(lambda: False)
             truth.close()
-            watch.done(step.done_ms, sender.sent)
+            diary.write(step.done_ms, sender.sent)
     finally:
         progress.close()
     console.print(closing(f"live {pack.id}", sender, step, safe=safe))

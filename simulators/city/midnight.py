@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulators.city.outings import BREATH_MS, HOUR_MS, Outings
-from simulators.city.passages import Passages, in_order_of_time, joined
+from simulators.city.passages import OF_THE_DAY_BEFORE, Passages, in_order_of_time, joined
 
 DAY_MS = 24 * HOUR_MS
 
@@ -38,19 +38,20 @@ class Midnight:
         """Begin with everybody at home."""
         return cls(np.zeros(number, dtype=np.int32))
 
-    def at_home_first(self, found: Outings) -> Outings:
-        """Drop a day's outings that would begin before their person is back from the day before."""
+    def at_home_first(self, found: Outings) -> NDArray[np.bool_]:
+        """Say which of a day's outings happen: their person is back from the day before."""
         back = self.back[found.person]
-        kept = found.take((back == 0) | (found.leave > back + BREATH_MS))
+        happens = (back == 0) | (found.leave > back + BREATH_MS)
         self.back = np.maximum(self.back - DAY_MS, 0).astype(np.int32)
-        late = kept.take(kept.back > DAY_MS)
+        late = found.take(happens & (found.back > DAY_MS))
         np.maximum.at(self.back, late.person, (late.back - DAY_MS).astype(np.int32))
-        return kept
+        return np.asarray(happens)
 
     def passed(self, found: Passages) -> Passages:
         """Give what gates see from midnight to midnight, of a day's passages and of those left."""
         found = in_order_of_time(found if self.later is None else joined([self.later, found]))
         first = int(np.searchsorted(found.at, DAY_MS))
         later = found.take(slice(first, None))
-        self.later = replace(later, at=(later.at - DAY_MS).astype(np.int32))
+        at = (later.at - DAY_MS).astype(np.int32)
+        self.later = replace(later, at=at, number=later.number | OF_THE_DAY_BEFORE)
         return found.take(slice(0, first))

@@ -22,7 +22,7 @@ from simulators.scenario import Phase
 HOUR_MS = 3_600_000
 BREATH_MS = 360_000
 """At least so long at home between two outings; the doors take their time."""
-WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, ROUND, STRANGER, DRIVE = range(1, 9)
+WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, ROUND, STRANGER, DRIVE, RETURN = range(1, 10)
 Kinds = NDArray[np.uint8]
 # Of usual outings at lockdown levels 0..3, those that still happen.
 _KEPT = {
@@ -46,7 +46,8 @@ class Outings:
     ----------
     person, place : (n,) int32
     kind : (n,) uint8
-        WORK ... DRIVE; of a drive the place is where the vehicle stands before and after it.
+        WORK ... RETURN; of a drive the place is where the vehicle stands before and after it,
+        of a return (from a journey) the station where the traveller arrives.
     leave, arrive, depart, back : (n,) int32
         In this order, all within 1.5 days.
     denied : (n,) bool
@@ -122,17 +123,28 @@ def outings_of(ground: Ground, day: Day, who: Rows, chance: np.random.Generator)
     return one_at_a_time(_under_curfew(joined(parts), day.phase))
 
 
+def in_order(parts: list[Outings], like: Outings) -> Outings:
+    """Put outings behind one another, sorted by person and time; none of them may be there."""
+    found = joined([like.take(slice(0)), *parts])
+    return found.take(np.lexsort((found.leave, found.person)))
+
+
 def one_at_a_time(found: Outings) -> Outings:
     """Drop what would begin before its person is back from the outing before it."""
-    found = found.take(np.lexsort((found.leave, found.person)))
+    return found.take(rows_one_at_a_time(found))
+
+
+def rows_one_at_a_time(found: Outings) -> NDArray[np.int64]:
+    """Give the rows of the outings that happen, sorted by person and time."""
+    rows = np.lexsort((found.leave, found.person))
     while True:
-        again = found.person[1:] == found.person[:-1]
-        clash = again & (found.leave[1:] <= found.back[:-1] + BREATH_MS)
+        person, leave, back = found.person[rows], found.leave[rows], found.back[rows]
+        clash = (person[1:] == person[:-1]) & (leave[1:] <= back[:-1] + BREATH_MS)
         # Of several in a row only the first goes at a time: it may have been the one in the way.
         clash[1:] &= ~clash[:-1]
         if not clash.any():
-            return found
-        found = found.take(np.flatnonzero(np.append(True, ~clash)))
+            return np.asarray(rows)
+        rows = rows[np.append(True, ~clash)]
 
 
 def _outings(

@@ -11,8 +11,10 @@ from simulators.chance import generator
 from simulators.city.choosing import chosen_places
 from simulators.city.shifts import shifts_of
 from simulators.city.town import Reals, Rows, Town
+from simulators.errors import SettingError
 from simulators.scenario import Mobility
 
+FEWEST, MOST = 100, 1 << 24
 HOUSEHOLD_SIZES = (0.254, 0.297, 0.210, 0.132, 0.107)
 """Shares of households of 1 to 4 and of 5 people: China's census of 2020 (4.17 and more are 5)."""
 NOBODY, VOLUNTEER, DISINFECTOR, KEY_PERSON, GRID_WORKER = range(5)
@@ -67,7 +69,14 @@ def people_of(town: Town, number: int, law: Mobility, seed: int) -> People:
 
     Household sizes follow the census; ages follow the place in the household; places of work
     and errands follow the law of distance.
+
+    Raises
+    ------
+    SettingError
+        So many people cannot be numbered.
     """
+    if not FEWEST <= number <= MOST:
+        raise SettingError(f"--people {number}: expected {FEWEST} or more, {MOST:,} at most")
     household, position = _households(number, seed)
     age = _ages(position, household, seed)
     home = _homes(town, household, number, seed)

@@ -13,6 +13,7 @@ from simulators.errors import SettingError
 from simulators.scenario import Phase
 
 HIGHEST = 1_000_000.0
+MOST = 2_000
 _ASKED = 50_000
 _TUESDAY = 1
 
@@ -43,4 +44,10 @@ def stands_for(ground: Ground, rate: float | None) -> float:
         return 1.0
     if not 0 < rate <= HIGHEST:
         raise SettingError(f"--rate {rate:g}: expected check-ins a second in 0..{HIGHEST:,.0f}")
-    return rate / rate_of_people(ground)
+    many = rate / rate_of_people(ground)
+    if many > MOST:
+        raise SettingError(
+            f"--rate {rate:g}: each of {len(ground.people):,} people would stand for {many:,.0f}, "
+            f"expected at most {MOST:,}: simulate more people"
+        )
+    return many

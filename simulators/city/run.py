@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from simulators.city.ground import Ground
 from simulators.city.simulation import Simulation
 from simulators.city.stream import CityStream
 from simulators.city.workers import working
-from simulators.errors import DiskError, SettingError, SimulatorError
+from simulators.errors import DiskError, SimulatorError
 from simulators.files_out import FilesOut, Form
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
 from simulators.play import Clock, Run, Step, play
@@ -59,8 +59,6 @@ class Order:
 
 def simulation_of(pack: CityPack, order: Order, now_ms: int) -> Simulation:
     """Put the city of an order together."""
-    if order.people < 100:
-        raise SettingError(f"--people {order.people}: expected 100 or more")
     follows_the_wall = order.speed is None and order.start is None
     calendar = (
         Calendar.today(now_ms, pack.timezone)
@@ -102,7 +100,9 @@ def simulate(order: Order, broker: Broker | None, console: Console) -> None:
     step = Step(stream.begin_ms, 0, 0, 0.0)
     try:
         with written_in(order.folder), working(simulation.gates, order.workers) as stream.work:
-            step = play(_plan(stream, output, order, broker, now_ms), WALL, progress.show, stopping)
+            run = _plan(stream, output, order, broker, now_ms)
+            with nullcontext() if run.pace.speed == AS_FAST_AS_POSSIBLE else stream.ahead():
+                step = play(run, WALL, progress.show, stopping)
             output.flush(lambda: not stopping())
     finally:
         progress.close()

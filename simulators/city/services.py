@@ -2,7 +2,7 @@
 
 - A grid worker calls on a dozen households of the neighbourhood, half of them by phone; what
   is found follows who lives there and is sometimes wrong, and one visit in five is checked.
-- Clues open by chance and with illness, are assigned within hours and closed within days.
+- Clues: `clues.py`.
 - Beds, vehicles and staff are counted every hour; beds fill with the ascertained ill, vehicles
   go out as calls come and are back an hour or two later.
 """
@@ -12,42 +12,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.records import Clue, GridVisit, Resource
-from schemas.records.services import ClueKind, Finding
-from schemas.topics import CLUES, RESOURCES, VISITS, Topic
+from schemas.records import GridVisit, Resource
+from schemas.records.services import Finding
+from schemas.topics import RESOURCES, VISITS
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
+from simulators.city.clues import Hotline
 from simulators.city.disease import Health
 from simulators.city.ground import Ground
 from simulators.city.names import pseudonyms
 from simulators.city.people import GRID_WORKER
+from simulators.city.told import Told
 from simulators.city.town import CLINIC
+from simulators.city.travel import Travel
 
-HOUR_MS = 3_600_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+_AWAY, _BACK, _HERE = "away", "back", "here"
+_NEWS_DAYS = 14
 _HOUSEHOLDS_A_DAY = 12
 _SEEN_WRONGLY = 0.05
 _CHECKED = 0.2
 _ADMITTED_DAYS = 12
 _ADMITTED_SHARE = 0.4
-_CLUES_PER_100K = 30.0
 _RESIDENTS_A_BED = 220
-_CLUE_KINDS: tuple[ClueKind, ...] = ("need", "returnee", "gathering", "hazard")
-_CLUE_SHARES = (0.6, 0.2, 0.1, 0.1)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One record of one of the three topics, with its key and the instant it arrives."""
-
-    topic: Topic
-    key: str
-    name: str
-    at_ms: int
-    record: msgspec.Struct
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +45,15 @@ class Services:
     """The workers and registers of a city."""
 
     ground: Ground
+    travel: Travel
     place_id: list[str]
     calendar: Calendar
     prefix: str
+
+    @property
+    def hotline(self) -> Hotline:
+        """Give what takes clues, over the same city."""
+        return Hotline(self.ground, self.travel, self.place_id, self.calendar, self.prefix)
 
     @property
     def city(self) -> str:
@@ -68,14 +64,15 @@ class Services:
         """Give what is told on a day, in no particular order."""
         return [
             *self._visits(number, ill),
-            *self._clues(number, ill),
+            *self.hotline.day(number, ill),
             *self._resources(number, health),
         ]
 
     def _visits(self, number: int, ill: NDArray[np.bool_]) -> Iterator[Told]:
         chance = generator(self.ground.seed, f"services/visits/{number}")
         people = self.ground.people
-        workers = np.flatnonzero(people.role == GRID_WORKER)
+        workers = np.flatnonzero(people.role == GRID_WORKER).astype(np.int32)
+        workers = workers[~self.travel.away(workers, number)]
         near = chance.integers(-400, 400, (len(workers), _HOUSEHOLDS_A_DAY))
         called = np.clip(workers[:, None] + near, 0, len(people) - 1)
         hours = np.sort(chance.uniform(8.5, 17.5, called.shape), axis=1)
@@ -116,42 +113,18 @@ class Services:
             household=household,
             place_id=self.place_id[int(people.home[person])],
             source=f"sim:{self.city}:grid",
-            findings=_findings(sick, chance),
+            findings=_findings(sick, chance, self._seen(number, person)),
             temperature_c=None if phone else round(37.8 if sick else 36.5, 1),
             verifies=verifies,
         )
         return Told(VISITS, household, visit_id, at_ms + 60_000, record)
 
-    def _clues(self, number: int, ill: NDArray[np.bool_]) -> Iterator[Told]:
-        chance = generator(self.ground.seed, f"services/clues/{number}")
-        people, n = self.ground.people, len(self.ground.people)
-        usual = chance.integers(0, n, int(chance.poisson(n / 1e5 * _CLUES_PER_100K)))
-        of_the_ill = np.flatnonzero(ill)
-        of_the_ill = of_the_ill[chance.random(len(of_the_ill)) < 0.05]
-        for count, person in enumerate([*usual.tolist(), *of_the_ill.tolist()]):
-            drawn = _CLUE_KINDS[int(chance.choice(4, p=_CLUE_SHARES))]
-            kind = "symptom" if count >= len(usual) else drawn
-            opened = self.calendar.begin_ms(number) + int(chance.uniform(7.0, 22.0) * HOUR_MS)
-            waits = [0.0, float(chance.exponential(3.0)), float(chance.exponential(20.0))]
-            ends = "done" if chance.random() < 0.9 else "dropped"
-            at_ms, name = opened, f"{self.prefix}-k-{number:03d}-{count:05d}"
-            for revision, (status, wait) in enumerate(
-                zip(("open", "assigned", ends), waits, strict=True), start=1
-            ):
-                at_ms += int(wait * HOUR_MS) + (revision > 1)
-                record = Clue(
-                    v=1,
-                    clue_id=name,
-                    revision=revision,
-                    kind=kind,
-                    status=status,  # type: ignore[arg-type]
-                    opened_ms=opened,
-                    updated_ms=at_ms,
-                    place_id=self.place_id[int(people.home[person])],
-                    source=f"sim:{self.city}:hotline",
-                    household=pseudonyms(person, int(people.household[person]))[1],
-                )
-                yield Told(CLUES, name, f"{name}#{revision}", at_ms, record)
+    def _seen(self, number: int, person: int) -> str:
+        """Say whether somebody is away, came back in the last two weeks, or was here all along."""
+        back_ms, day_ms = int(self.travel.back_ms[person]), DAY_MS * number
+        if back_ms >= day_ms:
+            return _AWAY
+        return _BACK if back_ms >= max(0, day_ms - _NEWS_DAYS * DAY_MS) else _HERE
 
     def _resources(self, number: int, health: Health) -> Iterator[Told]:
         """Count beds, intensive care, vehicles and staff at every hospital, every hour."""
@@ -219,15 +192,16 @@ def _vehicles_out(
     return np.asarray(np.minimum(out, vehicles), dtype=np.int64)
 
 
-def _findings(sick: bool, chance: np.random.Generator) -> tuple[Finding, ...]:
+def _findings(sick: bool, chance: np.random.Generator, seen: str) -> tuple[Finding, ...]:
     draw = chance.random()
-    if draw < 0.08:
+    if draw < 0.08 or seen == _AWAY:
         return ("nobody_home",)
     found: list[Finding] = []
     if sick:
         found += ["fever", "cough"] if chance.random() < 0.6 else ["fever"]
     if draw > 0.96:
         found.append("needs_food" if chance.random() < 0.6 else "needs_medicine")
-    if 0.94 < draw <= 0.96:
+    # Most who came back say so, and of some it is said who never left.
+    if draw < 0.94 if seen == _BACK else 0.94 < draw <= 0.945:
         found.append("returned")
     return tuple(found) or ("well",)

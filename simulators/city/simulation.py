@@ -27,9 +27,11 @@ from simulators.city.midnight import Midnight
 from simulators.city.outings import Day, Outings
 from simulators.city.passages import Passages
 from simulators.city.reports import Known, Offices
-from simulators.city.services import Services, Told
+from simulators.city.services import Services
 from simulators.city.spread import Spread, Today, spread
 from simulators.city.stretches import STRETCHES, Gates, Part
+from simulators.city.told import Told
+from simulators.city.travel import Travel
 
 COHORT = 1 << 17
 """So many people are drawn for at once; part of a run's identity, never of its speed."""
@@ -53,6 +55,26 @@ class DayOfCity:
     told: list[Told]
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A day's outings: the usual ones of everybody, those on top, and which of both happen.
+
+    All are kept until gates have seen the day, so that chance is drawn for each of them whether
+    it happens or not: what keeps one person at home changes nothing of anybody else's day.
+    `found` are those that happen, sorted by person and time.
+    """
+
+    usual: Outings
+    extra: Outings
+    happens: NDArray[np.bool_]
+    found: Outings
+
+    def of_nothing(self) -> Plan:
+        """Give the plan of a day that nobody sees."""
+        none = self.found.take(slice(0))
+        return Plan(none, none, self.happens[:0], none)
+
+
 @dataclass(frozen=True, eq=False)
 class Simulation:
     """A city that can be asked for its days, in order, once."""
@@ -63,6 +85,7 @@ class Simulation:
     gates: Gates
     offices: Offices
     services: Services
+    travel: Travel
     health: Health
     midnight: Midnight
 
@@ -81,13 +104,15 @@ class Simulation:
         settled = events.settle(ground, places, scenario.event)
         devices = Devices.of(len(places), scenario.dirt, ground.seed)
         crowd = Crowd.of(ground, stands_for)
+        travel = Travel.of(ground, settled)
         return cls(
             ground=ground,
             calendar=calendar,
             settled=settled,
             gates=Gates(devices, crowd, settled, ground.town.grid, ground.seed),
             offices=Offices(ground, places.tolist(), calendar, prefix),
-            services=Services(ground, places.tolist(), calendar, prefix),
+            services=Services(ground, travel, places.tolist(), calendar, prefix),
+            travel=travel,
             health=Health.of(len(ground.people)),
             midnight=Midnight.of(len(ground.people)),
         )
@@ -101,26 +126,28 @@ class Simulation:
         for number in range(self.ground.scenario.days):
             yield self._day(number, seen_from)
 
-    def parts(self, day: DayOfCity, first: int = 0) -> Iterator[Part]:
-        """Cut a day into its stretches, from one on; each is worked out by `gates`."""
-        for number in range(first, STRETCHES):
+    def parts(self, day: DayOfCity, wanted: range = range(STRETCHES)) -> Iterator[Part]:
+        """Cut stretches out of a day; each is worked out by `gates`."""
+        for number in wanted:
             yield self.gates.part(day.passages, day.day, day.begin_ms, number)
 
     def _day(self, number: int, seen_from: int) -> DayOfCity:
         seen = number >= seen_from
-        found = self._outings(number)
-        today = Today(number, self.ground.seed, events.exposed(self.ground, self.settled, number))
+        plan = self._plan(number)
+        found = plan.found
+        injected = events.exposed(self.ground, self.settled, number)
+        today = Today(number, self.ground.seed, injected, self.travel.infected(number))
         ran = spread(self.ground.people, self.health, found, self.ground.scenario.epidemic, today)
         known = self.offices.of_infected(self.health, ran.infected, number)
         known += self.offices.of_the_well(number, self._at_a_drive(number))
         # Who goes home after midnight is seen on the first day of all.
-        passed = found if number >= seen_from - 1 else found.take(slice(0))
+        passed = plan if number >= seen_from - 1 else plan.of_nothing()
         true = self.midnight.passed(self._passages(number, passed))
         true = true if seen else true.take(slice(0))
         told = self.services.day(number, self.health, self._ill(number)) if seen else []
         return DayOfCity(number, self.calendar.begin_ms(number), found, true, ran, known, told)
 
-    def _outings(self, number: int) -> Outings:
+    def _plan(self, number: int) -> Plan:
         scenario, seed = self.ground.scenario, self.ground.seed
         day = Day(number, (self.calendar.weekday() + number) % 7, scenario.phase_on(number))
         parts = [
@@ -128,21 +155,34 @@ class Simulation:
             for first, who in _cohorts(len(self.ground.people))
         ]
         usual = outings.joined(parts)
-        isolated = self.health.isolated[usual.person] <= number
-        usual = usual.take(~isolated & ~events.staying(self.settled, number, usual))
+        stays = events.staying(self.settled, number, usual)
+        stays |= self.health.isolated[usual.person] <= number
+        stays |= self.travel.away(usual.person, number)
         more = events.more_outings(self.ground, self.settled, number)
-        found = outings.one_at_a_time(outings.joined([usual, *more])) if more else usual
-        return self.midnight.at_home_first(found)
+        more = [part.take(~self.travel.away(part.person, number)) for part in more]
+        extra = outings.in_order([*more, *self.travel.outings(number)], usual)
+        every, rows = outings.joined([usual, extra]), np.flatnonzero(~stays)
+        if len(extra):
+            rows = np.concatenate([rows, np.arange(len(usual), len(every))])
+            rows = rows[outings.rows_one_at_a_time(every.take(rows))]
+        rows = rows[self.midnight.at_home_first(every.take(rows))]
+        happens = np.zeros(len(every), dtype=np.bool_)
+        happens[rows] = True
+        return Plan(usual, extra, happens, every.take(rows))
 
-    def _passages(self, number: int, found: Outings) -> Passages:
-        ill = self._ill(number)
+    def _passages(self, number: int, plan: Plan) -> Passages:
+        ill, seed, usual = self._ill(number), self.ground.seed, plan.usual
         firsts = np.arange(0, len(self.ground.people) + COHORT, COHORT)
-        ends = np.searchsorted(found.person, firsts).tolist()
+        ends = np.searchsorted(usual.person, firsts).tolist()
         parts = []
         for cohort, (first, last) in enumerate(pairwise(ends)):
-            chance = generator(self.ground.seed, f"passages/{number}/{cohort}")
-            part = found.take(slice(first, last))
-            parts.append(passages.passages_of(self.ground, part, ill, chance))
+            chance = generator(seed, f"passages/{number}/{cohort}")
+            rows = slice(first, last)
+            part = usual.take(rows), ill, chance, plan.happens[rows]
+            parts.append(passages.passages_of(self.ground, *part))
+        chance = generator(seed, f"passages/{number}/extra")
+        more = plan.extra, ill, chance, plan.happens[len(usual) :]
+        parts.append(passages.passages_of(self.ground, *more, extra=True))
         return passages.joined(parts)
 
     def _ill(self, number: int) -> NDArray[np.bool_]:

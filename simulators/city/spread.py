@@ -38,11 +38,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Which day it is, of which run, and whom an injected event brings the disease to."""
+    """Which day it is, of which run, whom events bring the disease to, and who returns with it."""
 
     day: int
     seed: int
     forced: Exposed
+    returned: Exposed
 
 
 def spread(
@@ -75,6 +76,8 @@ def _arrivals(health: Health, disease: Epidemic, today: Today) -> Rows:
     for way, rows in ((IMPORTED, today.forced.infector < 0), (MET, today.forced.infector >= 0)):
         more = infect(health, today.forced.take(rows), way, disease, injected)
         new = np.concatenate([new, more])
+    returned = generator(today.seed, f"returned/{today.day}")
+    new = np.concatenate([new, infect(health, today.returned, IMPORTED, disease, returned)])
     if today.day > 0 or not disease.seeds:
         return new
     first = generator(today.seed, "epidemic/seeds")

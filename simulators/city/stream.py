@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,14 +13,15 @@ import numpy as np
 from geo.gazetteer import Gazetteer
 from schemas.codec import encode
 from schemas.topics import CASES
+from simulators.ahead import Ahead
 from simulators.check_ins import Encoder
 from simulators.city import done
 from simulators.city.broken import broken
 from simulators.city.done import Sent
 from simulators.city.reports import Known
-from simulators.city.services import Told
 from simulators.city.simulation import DayOfCity, Simulation
 from simulators.city.stretches import STRETCH_MS, STRETCHES, Stretch
+from simulators.city.told import Told
 from simulators.city.workers import Work, alone
 from simulators.messages import Messages, cut
 from simulators.present import case_identity
@@ -51,11 +53,24 @@ class Nobody:
         """See a stretch."""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch, or a day without gates: what is told, and what gates send, from its begin on.
+
+    With it all that arrives before `ends_ms` is known.
+    """
+
+    begin_ms: int
+    ends_ms: int
+    told: list[Told]
+    sent: Sent | None
+
+
 @dataclass(eq=False)
 class CityStream:
     """The arrivals of a simulation, in order; may be asked for once, from its begin on.
 
-    What would arrive after `end_ms` is never sent. Gates are there from `gates_from_ms` on:
+    Nothing that begins after `end_ms` is made or sent. Gates are there from `gates_from_ms` on:
     before it only cases are reported, and days are lived through for them alone.
     """
 
@@ -67,7 +82,7 @@ class CityStream:
     watch: Watcher = field(default_factory=Nobody)
     work: Work | None = None
     begin_ms: int = field(init=False)
-    _made: Iterator[int] = field(init=False)
+    _pieces: Iterator[Piece] = field(init=False)
     _made_to_ms: int = field(init=False)
     _waiting: Sent | None = field(init=False, default=None)
     _written: tuple[int, Messages] | None = field(init=False, default=None)
@@ -76,7 +91,19 @@ class CityStream:
     def __post_init__(self) -> None:
         self.begin_ms = self.simulation.calendar.begin_ms(0)
         self._made_to_ms = self.begin_ms
-        self._made = self._live()
+        self._pieces = self._live()
+
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """Make each piece while the one before it is sent: no send waits for a day to be planned.
+
+        For runs at a pace. What is made and sent is the same; the truth is a piece ahead.
+        """
+        self._pieces = pieces = Ahead(self._pieces)
+        try:
+            yield
+        finally:
+            pieces.close()
 
     def furthest(self, start_ms: int) -> int:
         """Send 100,000 check-ins in one go at most, and never beyond what is made so far."""
@@ -103,32 +130,44 @@ class CityStream:
 
     def _make(self, until_ms: int) -> None:
         while self._made_to_ms < until_ms:
-            self._made_to_ms = next(self._made, _FOREVER_MS)
+            piece = next(self._pieces, None)
+            if piece is None:
+                self._made_to_ms = _FOREVER_MS
+                return
+            for told in piece.told:
+                heapq.heappush(self._queue, (told.at_ms, told.name, len(self._queue), told))
+            if piece.sent is not None:
+                self._add(piece.sent, piece.begin_ms)
+            self._made_to_ms = piece.ends_ms
 
-    def _live(self) -> Iterator[int]:
-        """Live on, stretch by stretch; give up to when all arrivals are known."""
+    def _live(self) -> Iterator[Piece]:
+        """Live on, piece by piece, up to the end; changes nothing of the stream itself."""
         gates_from_ms = self.gates_from_ms
         seen_from = self._day_of(None if gates_from_ms is None else gates_from_ms - _UNDER_WAY_MS)
         days = self.simulation.days(seen_from)
         for number in range(self.simulation.ground.scenario.days):
-            yield from self._live_day(next(days), seen=number >= seen_from)
+            if self._stretches_until_end(number):
+                yield from self._live_day(next(days), seen=number >= seen_from)
 
-    def _live_day(self, day: DayOfCity, *, seen: bool) -> Iterator[int]:
+    def _live_day(self, day: DayOfCity, *, seen: bool) -> Iterator[Piece]:
         # A function of its own, so that a day is let go before the next one is made.
         self.watch.day(day)
-        for told in (*map(as_told, day.known), *day.told):
-            heapq.heappush(self._queue, (told.at_ms, told.name, len(self._queue), told))
+        told = [*map(as_told, day.known), *day.told]
         ends_ms = self.simulation.calendar.begin_ms(day.day + 1)
         if not seen:
-            yield ends_ms
+            yield Piece(day.begin_ms, ends_ms, told, None)
             return
-        parts = self.simulation.parts(day, self._first_stretch(day.begin_ms))
+        wanted = range(self._first_stretch(day.begin_ms), self._stretches_until_end(day.day))
+        parts = self.simulation.parts(day, wanted)
         for stretch in (self.work or alone(self.simulation.gates))(parts):
             self.watch.stretch(stretch)
             begin_ms = day.begin_ms + stretch.moment.stretch * STRETCH_MS
-            self._add(stretch.sent, begin_ms)
             last = stretch.moment.stretch == STRETCHES - 1
-            yield ends_ms if last else min(ends_ms, begin_ms + STRETCH_MS)
+            until_ms = ends_ms if last else min(ends_ms, begin_ms + STRETCH_MS)
+            yield Piece(begin_ms, until_ms, told, stretch.sent)
+            told = []
+        if told:  # gates are seen from the last hour of a day of 25 on
+            yield Piece(day.begin_ms, ends_ms, told, None)
 
     def _day_of(self, at_ms: int | None) -> int:
         day = 0
@@ -140,6 +179,13 @@ class CityStream:
         if self.gates_from_ms is None:
             return 0
         return max(0, (self.gates_from_ms - _UNDER_WAY_MS - day_begin_ms) // STRETCH_MS)
+
+    def _stretches_until_end(self, day: int) -> int:
+        """Count the stretches of a day that begin before the end."""
+        if self.end_ms is None:
+            return STRETCHES
+        left_ms = self.end_ms - self.simulation.calendar.begin_ms(day)
+        return min(STRETCHES, max(0, -(-left_ms // STRETCH_MS)))
 
     def _add(self, found: Sent, begin_ms: int) -> None:
         if self._waiting is not None:

@@ -24,11 +24,10 @@ STRETCHES = 144
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The true passages of one stretch; `first` is the row of the first among the day's."""
+    """The true passages of one stretch."""
 
     moment: Moment
     passages: Passages
-    first: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,11 @@ class Gates:
         cuts = [number * STRETCH_MS, (number + 1) * STRETCH_MS]
         first, last = np.searchsorted(passages.at, cuts).tolist()
         moment = Moment(day, begin_ms, self.seed, number)
-        return Part(moment, passages.take(slice(first, last)), first)
+        return Part(moment, passages.take(slice(first, last)))
 
     def stretch(self, part: Part) -> Stretch:
         """Work a stretch out."""
-        seen = self.crowd.seen(part.passages, part.first)
+        seen = self.crowd.seen(part.passages)
         true, day = seen.passages, part.moment.day
         silenced = events.silenced(self.grid, self.settled, day, true.place, true.at)
         sent, lost = dirt.sent(seen, self.devices, part.moment, marked(silenced, Done.SILENT))

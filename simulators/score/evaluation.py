@@ -21,6 +21,7 @@ class Evaluation:
     cases: CaseScore
     malformed: int
     rejected: int | None
+    late: int | None = None
     risk: RiskScore | None = None
     rt: RtScore | None = None
     hotspots: FoundScore | None = None
@@ -43,6 +44,8 @@ def shown(found: Evaluation) -> Iterator[Table | str]:
     )
     if found.rejected is not None:
         yield f"malformed records sent {found.malformed:,}, rejected {found.rejected:,}"
+    if found.late is not None:
+        yield f"kept and not counted, for they came more than a day late: {found.late:,}"
     yield from _picture(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from rich.console import Console
 
 from schemas.broker import Broker
 from schemas.records import PlaceMinute
-from schemas.topics import CHECKINS_REJECTED, PLACE_MINUTES
+from schemas.times import DAY_MS
+from schemas.topics import CHECKINS_LATE, CHECKINS_REJECTED, PLACE_MINUTES, Topic
 from simulators.city.done import Done
 from simulators.errors import SourceError
 from simulators.plots import bars, lines
@@ -51,7 +52,10 @@ def evaluate(folder: Path, broker: Broker | None, console: Console) -> Evaluatio
     from_ms, until = run.gates_from_ms or run.begin_ms, run.done_ms - _MARGIN_MS
     published = read_place_minutes(broker, from_ms, until) if broker else None
     picture = read_picture(broker, run.begin_ms) if broker else None
-    found = score(folder, run, published, _kept(broker) if broker else None, picture)
+    rejected = _number(broker, CHECKINS_REJECTED) if broker else None
+    found = score(folder, run, published, rejected, picture)
+    if broker:
+        found = replace(found, late=_number(broker, CHECKINS_LATE))
     for part in shown(found):
         console.print(part)
     write(folder, found)
@@ -81,7 +85,9 @@ def score(
         else None,
         cases=case_score(
             _truth(folder, "reports").filter(pl.col("report_ms") < run.done_ms),
-            _truth(folder, "infections"),
+            _truth(folder, "infections").filter(
+                pl.col("infected_day") < (run.done_ms - run.begin_ms) / DAY_MS
+            ),
             run.begin_ms,
         ),
         malformed=len(malformed),
@@ -148,9 +154,9 @@ def read_place_minutes(broker: Broker, begin_ms: int, until_ms: int) -> pl.DataF
     return pl.DataFrame(list(rows), schema=schema)
 
 
-def _kept(broker: Broker) -> int:
+def _number(broker: Broker, topic: Topic) -> int:
     with Present(broker) as topics:
-        return sum(1 for _ in topics.messages(CHECKINS_REJECTED, 0))
+        return sum(1 for _ in topics.messages(topic, 0))
 
 
 def write(folder: Path, found: Evaluation) -> None:

@@ -1,6 +1,7 @@
 """Dirt: off, nothing happens; on, what was done is found again from its record, and no more."""
 
 import json
+from collections import Counter
 
 import msgspec
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 
 from schemas.codec import Refusal, decode
 from schemas.records import CheckIn
+from schemas.times import CHECKIN_LIMITS, Verdict, verdict
 from schemas.topics import CHECKINS
 from simulators.check_ins import IN, OUT
-from simulators.city.broken import WAYS, way_of
+from simulators.city.broken import HUGE, ODD_WAYS, WAYS, odd_way_of, way_of
 from simulators.city.done import Done
 from simulators.scenario import Dirt, Scenario
 from tests.simulators.towns import CITY, days, stream
@@ -28,6 +30,7 @@ ALL = {
     "silent": 0.2,
     "new_keys": 0.2,
     "wrong_datum": 0.05,
+    "odd": 0.05,
 }
 BITS = {
     "clock_skew": Done.SKEW,
@@ -42,6 +45,7 @@ BITS = {
     "silent": Done.SILENT,
     "new_keys": Done.NEW_KEY,
     "wrong_datum": Done.WRONG_DATUM,
+    "odd": Done.ODD,
 }
 
 
@@ -102,7 +106,7 @@ def test_one_more_kind_of_dirt_changes_only_what_it_marks(kind: str):
 def test_shares_of_dirt_are_as_asked():
     day = second_day(**ALL)
     n = len(day.passages)
-    for kind in ("missed", "swapped", "malformed", "wrong_datum"):
+    for kind in ("missed", "swapped", "malformed", "wrong_datum", "odd"):
         marked = int(
             ((day.sent.done & BITS[kind]) > 0).sum() + ((day.lost.done & BITS[kind]) > 0).sum()
         )
@@ -166,22 +170,51 @@ def messages_of(**kinds: float):
     return made, [part for part in made.between(made.begin_ms, end) if part.topic == CHECKINS.name]
 
 
-def test_malformed_records_are_refused_and_all_others_read():
-    made, parts = messages_of(malformed=0.05)
+def outcome(value: bytes, arrival_ms: int) -> str:
+    """Read a message as its reader must: refused, late, or counted."""
+    read = decode(value, CheckIn)
+    if isinstance(read, Refusal) or (read.place_id and read.place_id not in CITY.place_index):
+        return "refused"
+    judged = verdict(read.event_ms, arrival_ms, CHECKIN_LIMITS)
+    return {Verdict.FUTURE: "refused", Verdict.LATE: "late", Verdict.COUNTS: "counts"}[judged]
+
+
+def test_malformed_records_are_refused_and_all_others_counted():
+    _, parts = messages_of(malformed=0.05)
     day = days(scenario(malformed=0.05))[0]
     marked = {f"s{n:016x}" for n in day.sent.check_ins.event_id[day.sent.done > 0].tolist()}
+    assert len(marked) > 500
     for part in parts:
-        for name, value in zip(part.ids, part.values, strict=True):
-            read = decode(value, CheckIn)
-            unknown = isinstance(read, CheckIn) and read.place_id not in CITY.place_index
-            assert (isinstance(read, Refusal) or unknown) == (name in marked)
-    assert made.begin_ms
+        for name, value, at in zip(part.ids, part.values, part.arrival_ms.tolist(), strict=True):
+            assert (outcome(value, at) == "refused") == (name in marked)
 
 
-def test_malformed_records_are_broken_in_every_way():
+def test_malformed_records_are_broken_in_every_way_and_huge_ones_are_few():
     _, parts = messages_of(malformed=0.05)
-    found = {way_of(name) for part in parts for name in part.ids}
-    assert found == set(range(len(WAYS)))
+    ways = Counter(way_of(name) for part in parts for name in part.ids)
+    assert set(ways) == set(WAYS)
+    assert ways[HUGE] < 0.1 * ways["not JSON"]
+    sound = next(value for part in parts for value in part.values if value.startswith(b'{"v":1,'))
+    for name, break_it in WAYS.items():
+        broken = break_it(json.loads(sound))
+        assert outcome(broken, json.loads(sound)["event_ms"]) == "refused", name
+        assert (len(broken) > 2_000_000) == (name == HUGE)
+
+
+def test_odd_records_are_read_all_the_same_but_for_those_a_month_late():
+    _, parts = messages_of(odd=0.05)
+    day = days(scenario(odd=0.05))[0]
+    marked = {f"s{n:016x}" for n in day.sent.check_ins.event_id[day.sent.done > 0].tolist()}
+    found: dict[str, int] = Counter()
+    for part in parts:
+        rows = zip(part.ids, part.keys, part.values, part.arrival_ms.tolist(), strict=True)
+        for name, key, value, at in rows:
+            way = odd_way_of(name) if name in marked else ""
+            found[way] += 1
+            assert outcome(value, at) == ("late" if way == "a month late" else "counts")
+            assert (key is None) == (way == "no key")
+            assert (b"battery" in value) == (way == "unknown field")
+    assert set(found) == {"", *ODD_WAYS}
 
 
 def test_wrong_datum_shifts_a_place_by_hundreds_of_metres_and_leaves_its_id_out():

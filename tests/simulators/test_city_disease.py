@@ -58,7 +58,7 @@ def test_household_attack_rate_and_dispersion_come_back():
         # Only those infected at the start pass it on: a household's first generation.
         later = np.isfinite(health.infected) & ~np.isin(np.arange(len(people)), first)
         health.onset[later] = np.inf
-        spread(people, health, nowhere, disease, Today(day, 1, _nobody()))
+        spread(people, health, nowhere, disease, Today(day, 1, _nobody(), _nobody()))
     assert np.array_equal(onset[first], health.onset[first])
     members = np.setdiff1d(np.arange(len(people)), first)
     attacked = np.isfinite(health.infected[members])
