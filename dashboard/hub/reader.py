@@ -15,6 +15,7 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from dashboard.hub import clients, input_log
+from dashboard.hub.backlog import Backlog
 from dashboard.hub.identity import Identity
 from dashboard.hub.source import Batch, CaseMessage
 from dashboard.hub.starts import (
@@ -24,6 +25,7 @@ from dashboard.hub.starts import (
     MissingTopicError,
     Place,
     added,
+    skipped,
     starts,
     starts_beside,
     still_to_come,
@@ -32,6 +34,7 @@ from dashboard.hub.starts import (
 from dashboard.hub.statistics.fold import NAMES
 from schemas.broker import Broker
 from schemas.topics import (
+    CELL_DENSITY,
     CHECKINS,
     CHECKINS_PROGRESS,
     CHECKINS_REJECTED,
@@ -58,6 +61,7 @@ class Reader:
     _begun_ms: int | None = None
     _absent: set[str] = field(default_factory=lambda: {topic.name for topic in BESIDE})
     _read: set[Place] = field(default_factory=set)
+    _backlog: Backlog | None = None
     _next_ends_s: float = 0.0
     _next_join_s: float = 0.0
 
@@ -96,6 +100,7 @@ class Reader:
                 self._sort(message, batch, picture)
         if batch.slices or batch.progress or batch.cases or picture:
             self.trouble = ""
+        self._read_backlog(picture)
         ends = self._ends()
         if self._missing:
             self._check_caught_up()
@@ -116,6 +121,8 @@ class Reader:
     def close(self) -> None:
         """Let go of the bus."""
         self.consumer.close()
+        if self._backlog is not None:
+            self._backlog.consumer.close()
 
     def _gone(self) -> str:
         """Say which topic was deleted under the reader; it is waited for."""
@@ -132,6 +139,8 @@ class Reader:
             batch.rejected.append(value)
         elif topic in NAMES:
             picture.setdefault(topic, []).append(value)
+            if self._backlog is not None and topic == CELL_DENSITY.name:
+                self._backlog.heard(message.key())
         else:
             batch.cases.append(_case(message))
 
@@ -150,11 +159,24 @@ class Reader:
             beside = starts_beside(self.consumer, known, self._absent)
             if begin := [*beside, *added(known, self._read)]:
                 self.consumer.incremental_assign(begin)
+                self._look_back(beside)
         except KafkaException as error:
             log.info("nothing new is read yet: %s", error)
             return
         self._absent -= {place.topic for place in beside}
         self._read |= {(place.topic, place.partition) for place in begin}
+
+    def _look_back(self, begin: list[TopicPartition]) -> None:
+        """Read what of density lies before its begin, beside everything else."""
+        if spans := skipped(self.consumer, begin):
+            self._backlog = Backlog(clients.consumer(self.broker, lambda _: None), spans)
+
+    def _read_backlog(self, picture: dict[str, list[bytes | None]]) -> None:
+        if self._backlog is not None and not self._missing and self._backlog.read():
+            older = self._backlog.last_values()
+            # in front: what has just come is newer
+            picture[CELL_DENSITY.name] = [*older, *picture.get(CELL_DENSITY.name, [])]
+            self._backlog = None
 
     def _oldest_ms(self) -> int | None:
         """Read the arrival of the oldest check-in, on a connection of its own."""

@@ -34,8 +34,8 @@ LOOK_BACK_MS: Final = milliseconds(timedelta(hours=3))
 AT_LEAST: Final = 100_000
 ASK_S: Final = 2.0
 DENSITY_BACK_MS: Final = milliseconds(timedelta(minutes=10))
-"""Density is restated every 10 seconds: older records are of cells that stay as they are, and
-come again when they change. All else of the picture is read from its beginning."""
+"""Density is restated every 10 seconds where it changes, so this much is most of what holds; what
+lies before is read beside it. All else of the picture is read from its beginning."""
 READ: Final = (PLACE_MINUTES, CHECKINS_PROGRESS, CASES)
 """Topics without which there is no map."""
 BESIDE: Final = (*PICTURE, CHECKINS_REJECTED)
@@ -78,6 +78,17 @@ def starts_beside(
     there = [topic.name for topic in BESIDE if topic.name in absent and topic.name in known]
     places = [(name, part) for name in there for part in known[name].partitions]
     return [TopicPartition(*place, _start_beside(consumer, place)) for place in places]
+
+
+def skipped(consumer: Consumer, begin: list[TopicPartition]) -> dict[Place, tuple[int, int]]:
+    """Give what of density lies before the offset where its reading begins, by partition."""
+    density = [p for p in begin if p.topic == CELL_DENSITY.name]
+    places = {(p.topic, p.partition): p.offset for p in density}
+    spans = {
+        place: (consumer.get_watermark_offsets(TopicPartition(*place), timeout=ASK_S)[0], offset)
+        for place, offset in places.items()
+    }
+    return {place: span for place, span in spans.items() if span[0] < span[1]}
 
 
 def added(known: Mapping[str, Any], read: Collection[Place]) -> list[TopicPartition]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -155,9 +157,8 @@ def test_masks_of_a_minute_are_not_those_of_the_old_log():
 
 def test_the_api_answers_from_the_new_log():
     given = [old(), ANEW, batch([record_of(G, 0, NOON, [7])])]
-    app = make_asgi(
-        CITY, lambda: Played(given), lambda: NOON * MINUTE_MS + 40_000, Limits(), Pace(tick_ms=0)
-    )
+    ticking = count(NOON * MINUTE_MS + 40_000, 100)
+    app = make_asgi(CITY, lambda: Played(given), lambda: next(ticking), Limits(), Pace(tick_ms=0))
     with TestClient(app) as client:
         wait_for(client, "live")
         assert client.get("/api/kpi").json()["tiles"]["passages"]["value"] == 7
