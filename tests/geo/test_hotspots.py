@@ -9,15 +9,8 @@ from scipy import sparse
 from scipy.stats import false_discovery_control, norm, pearson3
 
 from geo.disks import grid_disks
-from geo.hotspots import (
-    cold_tail,
-    gi,
-    gi_star,
-    hotspots,
-    permutation_p,
-    sum_skewness,
-    upper_tail,
-)
+from geo.hotspots import gi, gi_star, hotspots, permutation_p, sum_skewness
+from geo.tails import cold_tail, upper_tail
 from tests.oracles import statistics as oracle
 from tests.reference import HERE, column
 
@@ -173,6 +166,17 @@ def test_the_tail_is_scipys_pearson_law(skewness):
     found = upper_tail(z, np.full(40, skewness))
     assert found == pytest.approx(pearson3(skewness).sf(z), abs=1e-10)
     assert np.isnan(upper_tail([np.nan], [skewness])).all()
+
+
+@pytest.mark.parametrize("skewness", [-0.7, 0.3, 1.5])
+def test_thousands_of_cells_have_the_law_that_each_has_alone(skewness):
+    z = np.random.default_rng(3).gamma(2.0, 2.0, 20_000) - 4.0  # up to some 20 deviations
+    skew = np.where(np.arange(len(z)) % 9 == 0, 2 * skewness, skewness)
+    exact = pearson3(skew).sf(z)
+    found = upper_tail(z, skew)
+    assert found == pytest.approx(exact, abs=1e-4)
+    if skewness > 0:
+        assert found == pytest.approx(exact, rel=1e-4)
 
 
 def test_cells_where_hardly_anybody_lives_are_not_judged_and_do_not_weigh():
