@@ -89,7 +89,9 @@ def test_every_statistic_has_facts_with_ascending_breaks():
     assert set(LAYERS) == set(Statistic)
     for facts in LAYERS.values():
         assert list(facts.breaks) == sorted(set(facts.breaks))
-        assert len(facts.breaks) == (2 if facts.kind == "levels" else 6)
+        # two surenesses of a side; only hot spots have a second side
+        sides = 2 if facts.topic is LAYERS[Statistic.HOTSPOTS].topic else 1
+        assert len(facts.breaks) == (2 * sides if facts.kind == "levels" else 6)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +151,19 @@ def test_a_hot_spot_that_cannot_be_judged_is_insufficient():
     ]
     layer = shown(state_with(CITY, hotspots=records), 8, "hotspots")
     assert [layer[cell][0] for cell in CELLS[:3]] == [2, INSUFFICIENT, 0]
+
+
+def test_cold_spots_have_classes_of_their_own_and_the_sureness_of_their_side():
+    cold = {"level": 0, "z": -4.0, "p": 0.99, "p_adjusted": 1.0, "p_cold": 1e-4}
+    records = [
+        statements.hotspot(CELLS[0], level=1, p_adjusted=0.04),
+        statements.hotspot(CELLS[1], **cold, p_cold_adjusted=0.03, level_cold=1),
+        statements.hotspot(CELLS[2], **cold, p_cold_adjusted=0.001, level_cold=2),
+    ]
+    layer = shown(state_with(CITY, hotspots=records), 8, "hotspots")
+    assert [layer[cell][0] for cell in CELLS[:3]] == [1, 3, 4]
+    sure = sureness_of(np.array([layer[cell][1] for cell in CELLS[:3]], dtype=np.uint8))
+    assert sure == pytest.approx([0.96, 0.97, 0.999], abs=1 / 31)
 
 
 def test_the_strongest_cluster_lies_on_top_and_elsewhere_is_none():

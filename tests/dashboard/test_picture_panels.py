@@ -129,6 +129,26 @@ def test_hot_spots_and_unusual_areas_are_listed_only_after_control():
     assert [row["area_id"] for row in panels.aberrations(frame)["rows"]] == [AREAS[0]]
 
 
+def test_cold_spots_are_listed_apart_the_coldest_first_and_only_after_control():
+    cold = {"level": 0, "p_cold": 1e-3, "p_cold_adjusted": 0.02}
+    records = [
+        statements.hotspot(CELLS[0]),
+        statements.hotspot(CELLS[1], **cold, z=-3.0, level_cold=1),
+        statements.hotspot(CELLS[2], **cold, z=-5.0, level_cold=2),
+        statements.hotspot(CELLS[3], **cold, z=-9.0, level_cold=0),
+    ]
+    body = panels.hotspots(frame_with(hotspots=records))
+    assert [row["cell"] for row in body["rows"]] == [CELLS[0]]
+    assert [row["cell"] for row in body["cold"]] == [CELLS[2], CELLS[1]]
+    assert (body["n"], body["n_cold"], body["n_judged_cold"]) == (1, 2, 3)
+    assert body["cold"][0]["p_cold_adjusted"] == 0.02
+
+
+def test_the_cases_of_a_small_cold_spot_are_withheld():
+    few = statements.hotspot(CELLS[0], level=0, level_cold=1, cases=2.0, p_cold_adjusted=0.01)
+    assert panels.hotspots(frame_with(hotspots=[few]))["cold"][0]["cases"] == "<5"
+
+
 def test_a_cluster_has_the_outline_of_its_cells():
     disk = h3.grid_disk(CELLS[0], 1)
     row = panels.clusters(frame_with(clusters=[statements.cluster(1, disk)]))["rows"][0]
@@ -189,6 +209,33 @@ def test_no_areas_cases_are_the_difference_of_what_is_shown():
         row["incidence_per_100k"] is None
         for row in panels.area(frame, AREAS[0])["parts"]
         if row["area_id"] in hidden
+    )
+
+
+RECENT = [
+    {"day": "2024-12-20", "median": 1.3, "low": 1.0, "high": 1.7},
+    {"day": "2024-12-29", "median": 1.1, "low": 0.9, "high": 1.4},
+]
+
+
+def test_a_curve_has_every_day_and_null_where_nothing_was_estimated():
+    frame = frame_with(area_rt=[statements.area_rt(AREAS[0], recent=RECENT)])
+    curve = panels.area(frame, AREAS[0])["spread"]["recent"]
+    assert [day["day"] for day in curve] == [f"2024-12-{n}" for n in range(16, 30)]
+    known = {day["day"]: day["rt"] for day in curve if day["rt"] is not None}
+    assert known == {"2024-12-20": [1.3, 1.0, 1.7], "2024-12-29": [1.1, 0.9, 1.4]}
+
+
+def test_the_city_has_its_curve_in_the_list_of_areas_and_an_area_without_days_has_none():
+    city = statements.area_rt("city", level="city", recent=RECENT)
+    body = panels.areas(frame_with(area_rt=[city, statements.area_rt(AREAS[0])]), 0)
+    assert len(body["city"]["recent"]) == 14
+    assert "recent" not in body["rows"][0]
+    assert (
+        panels.area(frame_with(area_rt=[statements.area_rt(AREAS[0])]), AREAS[0])["spread"][
+            "recent"
+        ]
+        == []
     )
 
 

@@ -86,10 +86,12 @@ class Facts:
 
 
 _LEVELS: Final = (1, 2)
+COLD: Final = 2
+"""Added to the level of a cold spot: 1, 2 are hot, 3, 4 cold, and 0 is neither."""
 LAYERS: Final = MappingProxyType(
     {
         Statistic.DENSITY: Facts(
-            CELL_DENSITY, "crowds", "density", "sequential", 1, classes.PER_KM2[60]
+            CELL_DENSITY, "crowds", "density", "sequential", 1, classes.PER_KM2[60], version=2
         ),
         Statistic.RATIO: Facts(CELL_DENSITY, "crowds", "density", "diverging", 1, classes.CHANGE),
         Statistic.OCCUPANCY: Facts(
@@ -102,9 +104,11 @@ LAYERS: Final = MappingProxyType(
             CELL_RISK, "risk", "risk", "diverging", 0.0001, (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
         ),
         Statistic.INCIDENCE: Facts(
-            CELL_RISK, "risk", "risk", "sequential", 0.01, (0.5, 1, 2, 5, 10, 20)
+            CELL_RISK, "risk", "risk", "sequential", 0.01, (0.2, 0.5, 2, 10, 30, 80), version=2
         ),
-        Statistic.HOTSPOTS: Facts(HOTSPOTS, "unusual", "hotspots", "levels", 1, _LEVELS),
+        Statistic.HOTSPOTS: Facts(
+            HOTSPOTS, "unusual", "hotspots", "levels", 1, (1, 2, COLD + 1, COLD + 2), version=2
+        ),
         Statistic.CLUSTERS: Facts(
             CLUSTERS, "unusual", "scan", "sequential", 0.01, (1.25, 1.5, 2, 3, 5, 8)
         ),

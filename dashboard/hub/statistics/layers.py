@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dashboard.hub import wire
 from dashboard.hub.layers import RESOLUTIONS
-from dashboard.hub.statistics.catalog import LAYERS, Statistic, StatisticLayer
+from dashboard.hub.statistics.catalog import COLD, LAYERS, Statistic, StatisticLayer
 from dashboard.hub.statistics.codes import (
     Flags,
     Reals,
@@ -27,7 +27,7 @@ from dashboard.hub.statistics.codes import (
 )
 from dashboard.hub.statistics.fold import PictureView
 from dashboard.hub.sums import PASSAGES
-from schemas.records import CellDensity, CellRisk
+from schemas.records import CellDensity, CellRisk, Hotspot
 from schemas.topics import ABERRATIONS, CELL_DENSITY, CELL_RISK, CLUSTERS, HOTSPOTS
 
 if TYPE_CHECKING:
@@ -168,8 +168,18 @@ _RISKS: Final[Mapping[Statistic, tuple[Callable[[Any], float], Callable[[Any], f
 def _hotspots(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
     column = Column(frame, layer.res, n, frame.picture.of(HOTSPOTS).values())
     unknown = column.flags(lambda r: r.z is None)
-    values = to_values(column.get(lambda r: r.level), 1.0, unknown)
-    return column.shown(values, _unlikeliness(column.get(lambda r: r.p_adjusted)))
+    values = to_values(column.get(_level_of), 1.0, unknown)
+    return column.shown(values, _unlikeliness(column.get(_p_of)))
+
+
+def _level_of(record: Hotspot) -> int:
+    """Give the level as the page classes it: cold ones after hot ones."""
+    return record.level_cold + COLD if record.level_cold else record.level
+
+
+def _p_of(record: Hotspot) -> float | None:
+    """Give the adjusted p-value of the side that is shown."""
+    return record.p_cold_adjusted if record.level_cold else record.p_adjusted
 
 
 def _clusters(frame: Frame, layer: StatisticLayer, n: int) -> Shown:

@@ -16,18 +16,19 @@ from dashboard.hub.panels.areas import chain
 from dashboard.hub.statistics import said
 from dashboard.hub.statistics.catalog import LAYERS, Facts, Statistic, StatisticLayer
 from dashboard.hub.statistics.codes import INSUFFICIENT
+from dashboard.hub.statistics.finding import lies_in, record_at
 from dashboard.hub.statistics.fold import CITY, PictureView
 from dashboard.hub.statistics.layers import window_of
+from dashboard.hub.statistics.rt_curve import rt_curve
 from dashboard.hub.wire import WITHHELD
 from geo.risk.outputs import listed
-from schemas.records import AreaRt
+from schemas.records import AreaRt, Hotspot
 from schemas.topics import ABERRATIONS, AREA_RT, CELL_DENSITY, CELL_RISK, CLUSTERS, HOTSPOTS
 
 if TYPE_CHECKING:
     from cities.statistics import Statistics
 
 MOST_ROWS: Final = 50
-_COARSEST, _FINEST = min(RESOLUTIONS), max(RESOLUTIONS)
 
 
 def overview(view: PictureView, settings: Statistics) -> dict[str, Any]:
@@ -92,17 +93,22 @@ def risks(frame: Frame) -> dict[str, Any]:
 
 
 def hotspots(frame: Frame) -> dict[str, Any]:
-    """List neighbourhoods that stand out after the control of false discoveries."""
+    """List neighbourhoods that stand out to either side, false discoveries controlled."""
     records = list(frame.picture.of(HOTSPOTS).values())
-    found = sorted((r for r in records if r.level > 0), key=lambda r: (-(r.z or 0.0), r.cell))
+    hot = sorted((r for r in records if r.level > 0), key=lambda r: (-(r.z or 0.0), r.cell))
+    cold = sorted((r for r in records if r.level_cold > 0), key=lambda r: (r.z or 0.0, r.cell))
     return {
-        "n": len(found),
+        "n": len(hot),
         "n_judged": sum(r.z is not None for r in records),
-        "rows": [
-            {**said.where(frame, r.cell, r.res), **said.hotspot(r, frame.k)}
-            for r in found[:MOST_ROWS]
-        ],
+        "rows": [_hotspot(frame, r) for r in hot[:MOST_ROWS]],
+        "n_cold": len(cold),
+        "n_judged_cold": sum(r.p_cold is not None for r in records),
+        "cold": [_hotspot(frame, r) for r in cold[:MOST_ROWS]],
     }
+
+
+def _hotspot(frame: Frame, record: Hotspot) -> dict[str, Any]:
+    return {**said.where(frame, record.cell, record.res), **said.hotspot(record, frame.k)}
 
 
 def clusters(frame: Frame) -> dict[str, Any]:
@@ -153,7 +159,7 @@ def areas(frame: Frame, level: int) -> dict[str, Any]:
     rows = np.flatnonzero(gazetteer.level == level).tolist()
     found = [records.get(str(gazetteer.area_id[row])) for row in rows]
     return {
-        "city": _spread(frame, records.get(CITY)),
+        "city": _with_curve(frame, records.get(CITY)),
         "rows": [_spread(frame, record) for record in found if record is not None],
     }
 
@@ -167,6 +173,12 @@ def _spread(frame: Frame, record: AreaRt | None) -> dict[str, Any] | None:
     }
 
 
+def _with_curve(frame: Frame, record: AreaRt | None) -> dict[str, Any] | None:
+    """Give the spread of an area with its last days; a list of many areas goes without."""
+    spread = _spread(frame, record)
+    return {**spread, "recent": rt_curve(record)} if spread and record else None
+
+
 def cell(frame: Frame, name: str) -> dict[str, Any]:
     """Say all that the statistics know of a cell; a part is null where nothing was said yet.
 
@@ -174,11 +186,11 @@ def cell(frame: Frame, name: str) -> dict[str, Any]:
     told, of a coarser one nothing.
     """
     view, k = frame.picture, frame.k
-    risk, hot = _at(view, CELL_RISK.name, name), _at(view, HOTSPOTS.name, name)
+    risk, hot = record_at(view, CELL_RISK.name, name), record_at(view, HOTSPOTS.name, name)
     window = window_of(view)
     crowd = view.of(CELL_DENSITY).get((name, window))
     rank = sorted(view.of(CLUSTERS).values(), key=lambda r: r.rank)
-    holding = [r for r in rank if r.found and _lies_in(name, r)]
+    holding = [r for r in rank if r.found and lies_in(name, r)]
     return {
         "cell": name,
         "risk": said.risk(risk, k) if risk else None,
@@ -194,27 +206,6 @@ def _hidden(frame: Frame, record: Any) -> bool:
     row = frame.geography.row_of(record.cell, record.res)
     values, _ = frame.layer(StatisticLayer(record.res, Statistic.DENSITY))
     return row < 0 or int(values[row]) == WITHHELD
-
-
-def _at(view: PictureView, topic: str, name: str) -> Any:
-    """Find the record of the cell itself, or of the larger cell its centre lies in."""
-    records = view.records.get(topic, {})
-    lat, lng = h3.cell_to_latlng(name)
-    for res in range(h3.get_resolution(name), _COARSEST - 1, -1):
-        held = records.get(
-            name if res == h3.get_resolution(name) else h3.latlng_to_cell(lat, lng, res)
-        )
-        if held is not None:
-            return held
-    return None
-
-
-def _lies_in(name: str, record: Any) -> bool:
-    res = h3.get_resolution(name)
-    if res < record.res:
-        return False
-    lat, lng = h3.cell_to_latlng(name)
-    return (name if res == record.res else h3.latlng_to_cell(lat, lng, record.res)) in record.cells
 
 
 def _of_chain(frame: Frame, above: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -238,8 +229,8 @@ def area(frame: Frame, area_id: str) -> dict[str, Any]:
     beside = [str(gazetteer.area_id[r]) for r in below] or _siblings(gazetteer, row)
     return {
         "area_id": area_id,
-        "spread": _spread(frame, own),
-        "instead": _spread(frame, other),
+        "spread": _with_curve(frame, own),
+        "instead": _with_curve(frame, other),
         "city": _spread(frame, records.get(CITY)),
         "parts": [_spread(frame, records[one]) for one in beside if one in records],
         "aberrations": [

@@ -1,4 +1,4 @@
-"""The city the records are made up of: residents, cases, three places of raised risk."""
+"""The city the records are made up of: residents, cases, places of raised and of lowered risk."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ class Ground:
             away = ((centres - centres[at]) ** 2).sum(axis=1)
             self.truth *= 1 + height * np.exp(-away / (2 * 0.012**2))
         self.expected = 1_400 * n / n.sum()
+        away = ((centres - centres[self.around(self.expected).argmax()]) ** 2).sum(axis=1)
+        self.truth *= np.where(away < 0.02**2, 0.03, 1.0)
         self.cases = self.rng.poisson(self.expected * self.truth).astype(float)
         self.residents = n
 

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.stats import gamma
 
 from schemas.records import AreaRt
-from tests.dashboard.fake_picture.ground import PRIOR, Ground, encode
+from schemas.records.picture import RtDay
+from tests.dashboard.fake_picture.ground import DAYS, PRIOR, Ground, encode
 
 
 def areas(ground: Ground) -> list[bytes]:
@@ -40,6 +41,19 @@ def enough(ground: Ground, row: int, sure: np.ndarray, names: list[str]) -> str 
     while row >= 0 and not sure[row]:
         row = int(parent[row])
     return names[row] if row >= 0 else "city"
+
+
+def days(ground: Ground, now: float, before: float) -> tuple[RtDay, ...]:
+    """Say how cases came from what was expected to what they are; thin days are left out."""
+    found = []
+    for back in reversed(range(DAYS)):
+        cases = before + (now - before) * (1 - back / DAYS) + 0.15 * now * math.sin(back)
+        if cases + before < 22:
+            continue
+        low, median, high = gamma.ppf([0.05, 0.5, 0.95], 1 + cases, scale=1 / (0.2 + before))
+        day = ground.day(3 + back)
+        found.append(RtDay(day=day, median=float(median), low=float(low), high=float(high)))
+    return tuple(found)
 
 
 def spread(ground: Ground, name, level, now, before, people, from_area) -> AreaRt:  # noqa: PLR0917
@@ -82,4 +96,5 @@ def spread(ground: Ground, name, level, now, before, people, from_area) -> AreaR
         cases_before=float(before),
         incidence_per_100k=1e5 * float(now) / 7 / float(people) if people else None,
         residents=float(people),
+        recent=days(ground, now, before),
     )
