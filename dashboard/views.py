@@ -39,13 +39,14 @@ ViewSource = Callable[[], View]
 def war_room(view: View, choice: Body | None, charted: str | None) -> tuple[Any, Any, Any, Any]:
     """Answer one refresh: figures of the page, both charts, and what the charts now show.
 
-    A chart that already shows what it should is left alone: a redraw costs a slow machine 0.1 s.
+    Nothing is charted before the page has said what it wants. A chart that already shows what
+    it should is left alone: a redraw costs a slow machine 0.1 s.
     """
     chosen = choice or {}
     kpi, status, curve = view.kpi(), view.status(), view.epicurve()
     now = {"kpi": kpi, "status": status, "hottest": view.hottest(*ranked_by(chosen), HOTTEST)}
     key = chart_key(kpi, curve, chosen)
-    if key == charted:
+    if choice is None or key == charted:
         return now, no_update, no_update, no_update
     said, theme = words(language_of(chosen.get("lang"))), str(chosen.get("theme"))
     zone = str(chosen.get("timezone") or "UTC")

@@ -106,7 +106,7 @@ def framed(figure: go.Figure, look: Look, scale: float = 1.0) -> go.Figure:
             "gridcolor": look.grid,
             "rangemode": "tozero",
             "nticks": 4,
-            "separatethousands": True,
+            "tickformat": ",",
         },
     )
     return figure

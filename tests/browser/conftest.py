@@ -85,3 +85,31 @@ def visits(browser: Any, server: Server) -> Iterator[Any]:
     yield make
     for one in made:
         one.context.close()
+
+
+@pytest.fixture(scope="package")
+def pictured() -> Iterator[Server]:
+    """Start a war room of which the statistics have something to say."""
+    running = Server(free_port(), module="tests.dashboard.fake_picture")
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def open_layer(visits: Any, pictured: Server) -> Any:
+    """Open the page on a layer and wait until that is what is drawn."""
+
+    def opened(layer: str, more: str = "", **options: Any) -> Any:
+        visit = visits(pictured.url, **options)
+        page = visit.open(f"/?layer={layer}{more}")
+        page.wait_for_function(
+            "name => hexline.layers.facts.get(name)?.state === 'ready'", arg=layer
+        )
+        page.wait_for_function(
+            "name => hexline.live.reading?.id === name && hexline.live.counted", arg=layer
+        )
+        page.visit = visit
+        return page
+
+    return opened

@@ -78,3 +78,14 @@ def mean(pixels):
 def shades(pixels):
     """Count the different colours of a square."""
     return len({tuple(pixel[:3]) for pixel in pixels})
+
+
+def paint_statistic(page, value, mark=31 << 3):
+    """Draw one value of a statistic in every cell; the mark says how sure it is."""
+    pixels = paint(page, value, mark)
+    return {"mean": mean(pixels), "kinds": shades(pixels)}
+
+
+def distance(one, other):
+    """Give how far two mean colours are apart."""
+    return sum(abs(a - b) for a, b in zip(one["mean"], other["mean"], strict=True))

@@ -4,53 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.browser import painting
-from tests.browser.servers import Server, free_port
+from tests.browser.painting import distance
+from tests.browser.painting import paint_statistic as paint
 
 NO_DATA, WITHHELD, INSUFFICIENT = 65535, 65534, 65533
-SHOWN = "Boolean(hexline.live.counts) && hexline.live.reading?.id === '{}' && hexline.live.counted"
-
-
-@pytest.fixture(scope="module")
-def pictured() -> Iterator[Server]:
-    running = Server(free_port(), module="tests.dashboard.fake_picture")
-    running.start()
-    yield running
-    running.kill()
-
-
-@pytest.fixture
-def open_layer(visits, pictured):
-    """Open the page on a layer and wait until that is what is drawn."""
-
-    def opened(layer, more="", **options):
-        visit = visits(pictured.url, **options)
-        page = visit.open(f"/?layer={layer}{more}")
-        page.wait_for_function(
-            "name => hexline.layers.facts.get(name)?.state === 'ready'", arg=layer
-        )
-        page.wait_for_function(
-            "name => hexline.live.reading?.id === name && hexline.live.counted", arg=layer
-        )
-        page.visit = visit
-        return page
-
-    return opened
-
-
-def paint(page, value, mark=31 << 3):
-    """Let the page draw one value in every cell; a mark says how sure it is."""
-    pixels = painting.paint(page, value, mark)
-    return {"mean": painting.mean(pixels), "kinds": painting.shades(pixels)}
-
-
-def distance(one, other):
-    """Give how far two mean colours are apart."""
-    return sum(abs(a - b) for a, b in zip(one["mean"], other["mean"], strict=True))
 
 
 def test_high_and_low_risk_have_opposite_colours_and_insufficient_neither(open_layer):
@@ -227,8 +187,8 @@ def test_words_for_a_trend_never_give_a_time_to_an_interval_over_zero(open_layer
         }"""
     )
     assert said[0] == "no clear trend"
-    assert re.match(r"doubles in about 10 days \(7 – 20\)", said[1])
-    assert re.match(r"halves in about 10 days \(7 – 20\)", said[2])
+    assert re.match(r"cases double in about 10 days \(7 – 20\)", said[1])
+    assert re.match(r"cases halve in about 10 days \(7 – 20\)", said[2])
 
 
 def test_the_method_of_a_layer_is_one_click_away_in_both_languages(open_layer):

@@ -48,8 +48,14 @@ def test_all_panels_are_answered_from_one_snapshot():
 
 def test_a_chart_that_shows_it_already_is_left_alone():
     view = OneView()
-    key = views.war_room(view, None, None)[3]
-    assert views.war_room(view, None, key)[1:] == (no_update, no_update, no_update)
+    key = views.war_room(view, {}, None)[3]
+    assert views.war_room(view, {}, key)[1:] == (no_update, no_update, no_update)
+
+
+def test_nothing_is_charted_before_the_page_has_said_what_it_wants():
+    now, *charts = views.war_room(OneView(), None, None)
+    assert now["status"] == {"read": 3}
+    assert charts == [no_update, no_update, no_update]
 
 
 def test_another_language_or_theme_draws_the_charts_again():

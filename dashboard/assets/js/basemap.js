@@ -123,23 +123,20 @@ export class BaseMap {
       id: `name-${id}`, type: 'symbol', source: `names-${id}`, minzoom: Math.max(0, named - 0.01),
       layout: {
         'text-font': FONT, 'text-size': first ? 15 : 12, 'text-padding': 6, 'text-max-width': first ? 14 : 9,
-        'text-field': this.text(first), 'text-line-height': 1.15,
+        'text-field': this.text(), 'text-line-height': 1.15,
         'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'residents'], 0]],
       },
     };
   }
 
-  /** Local name with the other language under it for the largest level, one name below. */
-  text(first) {
-    const [big, small] = lang() === 'en' ? ['name_en', 'name'] : ['name', 'name_en'];
-    const name = ['coalesce', ['get', big], ['get', small], ''];
-    if (!first) return name;
-    const other = ['case', ['==', ['get', big], ['get', small]], '', ['concat', '\n', ['coalesce', ['get', small], '']]];
-    return ['format', name, {}, other, { 'font-scale': 0.68 }];
+  /** The name in the viewer's language; in the other where the data have no such name. */
+  text() {
+    const [own, other] = lang() === 'en' ? ['name_en', 'name'] : ['name', 'name_en'];
+    return ['coalesce', ['get', own], ['get', other], ''];
   }
 
   say() {
-    this.levels.forEach(({ id }, i) => this.map.setLayoutProperty(`name-${id}`, 'text-field', this.text(i === 0)));
+    this.levels.forEach(({ id }) => this.map.setLayoutProperty(`name-${id}`, 'text-field', this.text()));
   }
 
   /** On a wall names are large and only those of the two largest levels: a room reads no more. */

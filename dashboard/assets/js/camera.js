@@ -1,8 +1,10 @@
 // Where the map looks: at the city where it is busy, at what was searched or selected, at the wall's next stop.
+import { WITHHELD } from './classes.js';
 import { byId } from './dom.js';
 import { INSUFFICIENT } from './statistic.js';
 
 const FIRST_FRAME_MS = 2500;
+const ZOOM_AT_A_PLACE = 11;
 
 export class Camera {
   constructor({ city, state, live, tables }) {
@@ -10,8 +12,18 @@ export class Camera {
     this.map = null; // none before it is loaded, none for ever where it cannot be drawn
     state.on(['cell', 'area'], () => this.outline());
     state.on(['centre', 'zoom'], (now, _before, fromHistory) => {
-      if (fromHistory && now.centre) this.map?.map.jumpTo({ center: now.centre, zoom: now.zoom ?? undefined });
+      if (fromHistory && (now.centre || now.zoom !== null)) this.map?.map.jumpTo({ center: now.centre ?? undefined, zoom: now.zoom ?? undefined });
     });
+  }
+
+  /** Where to look at first: what the address says of place and zoom, and the usual for what it does not say. */
+  async start() {
+    const { centre, zoom } = this.state.now;
+    if (centre) return { centre, zoom: zoom ?? ZOOM_AT_A_PLACE };
+    const usual = await this.firstView();
+    if (zoom === null) return usual;
+    const [west, south, east, north] = this.city.bbox;
+    return { centre: usual?.centre ?? [(west + east) / 2, (south + north) / 2], zoom };
   }
 
   /** Start where the city is busy, not on its whole administrative area. */
@@ -29,14 +41,16 @@ export class Camera {
     }
   }
 
-  /** The box of nine tenths of what passes now, from the first frame if it comes in time. */
+  /** The box of three quarters of what passes now, from the first frame if it comes in time. */
   async busyBox() {
     const shown = new Promise((resolve) => { this.live.onShown(resolve); if (this.live.codes) resolve(); });
     await Promise.race([shown, new Promise((resolve) => { setTimeout(resolve, FIRST_FRAME_MS); })]);
     const { table, layer } = this.live;
     // A statistic is about few cells or about all of them: where it has something to say, less its fringe.
     if (table && layer && this.live.reading) return table.box(0.7, layer.values.map((value) => Number(value < INSUFFICIENT)));
-    return table && layer && this.state.now.show !== 'change' ? table.box(0.9, layer.values) : null;
+    // Of changes no cell weighs more than another.
+    const weights = this.state.now.show === 'change' ? layer?.values.map((value) => Number(value < WITHHELD)) : layer?.values;
+    return table && layer ? table.box(0.75, weights) : null;
   }
 
   /** Bring what was selected into view, unless the wall's tour holds the camera. */

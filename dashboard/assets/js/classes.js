@@ -11,12 +11,12 @@ export const COLOURS = {
   dark: {
     level: ['#2a1257', '#5c126c', '#982864', '#d04545', '#f27b1a', '#f8c02b', '#fcffa4'],
     change: ['#2f7fd6', '#4f93cf', '#7897b4', '#6b7280', '#b08a63', '#dd8b3a', '#ffa51f'],
-    zero: '#1a2636', withheld: '#6f7d90', stale: '#46505e', ring: '#7df0ff',
+    zero: '#1a2636', withheld: '#4d5a6e', stale: '#46505e', ring: '#7df0ff',
   },
   light: {
     level: ['#ffeda0', '#fed976', '#feb24c', '#fd8d3c', '#f4482c', '#c90f28', '#7a0026'],
     change: ['#1c5fae', '#5b93cb', '#a8bfd6', '#c4c9d1', '#e6c08f', '#e59335', '#b65c00'],
-    zero: '#dde4ec', withheld: '#8c98a8', stale: '#b3bbc6', ring: '#007c92',
+    zero: '#dde4ec', withheld: '#a3aebb', stale: '#b3bbc6', ring: '#007c92',
   },
 };
 

@@ -5,7 +5,7 @@ import { FRAGMENT, TEXTURE_WIDTH, VERTEX } from './shaders.js';
 const ENLARGED = 1e4;
 const VERTEX_BYTES = 16;
 const UNIFORMS = ['matrix', 'values', 'marks', 'breaks', 'colours', 'zeroColour', 'withheldColour',
-  'staleColour', 'ringColour', 'coverage', 'pointSize', 'opacity', 'dimmed', 'alone', 'change', 'rings', 'hatch', 'graded'];
+  'staleColour', 'ringColour', 'coverage', 'pointSize', 'opacity', 'dimmed', 'alone', 'change', 'rings', 'hatch', 'graded', 'coldFrom'];
 
 function toMercator(lng, lat) {
   return [(lng + 180) / 360, (1 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / Math.PI) / 2];
@@ -62,7 +62,7 @@ export class HexLayer {
     this.rows = Math.max(1, Math.ceil(table.n / TEXTURE_WIDTH));
     this.codes = new Uint16Array(TEXTURE_WIDTH * this.rows).fill(65535);
     this.flags = new Uint8Array(TEXTURE_WIDTH * this.rows);
-    this.look = { coverage: 0.93, opacity: 0.9, dimmed: 0, alone: -1, change: false, rings: true, hatch: 6, pointSize: 0, graded: false };
+    this.look = { coverage: 0.93, opacity: 0.9, dimmed: 0, alone: -1, change: false, rings: true, hatch: 6, pointSize: 0, graded: false, coldFrom: 99 };
     this.drawn = [];
   }
 
@@ -80,7 +80,7 @@ export class HexLayer {
     const scale = statistic?.scale ?? (change ? colours.change : colours.level);
     this.colours = new Float32Array(scale.flatMap(toRgb));
     this.tones = Object.fromEntries(['zero', 'withheld', 'stale', 'ring'].map((k) => [k, toRgb(colours[k])]));
-    this.setLook({ change: statistic ? statistic.zeroIsClass : change, graded: Boolean(statistic) });
+    this.setLook({ change: statistic ? statistic.zeroIsClass : change, graded: Boolean(statistic), coldFrom: statistic?.coldFrom ?? 99 });
   }
 
   setLook(look) {
@@ -187,7 +187,7 @@ export class HexLayer {
     gl.uniform3fv(at.staleColour, tones.stale);
     gl.uniform3fv(at.ringColour, tones.ring);
     for (const name of ['coverage', 'opacity', 'dimmed', 'hatch', 'pointSize']) gl.uniform1f(at[name], look[name]);
-    for (const name of ['alone', 'change', 'rings', 'graded']) gl.uniform1i(at[name], Number(look[name]));
+    for (const name of ['alone', 'change', 'rings', 'graded', 'coldFrom']) gl.uniform1i(at[name], Number(look[name]));
   }
 
   /** The map's matrix, taken to the mesh's own origin and scale. */

@@ -64,7 +64,8 @@ export class Hover {
   statistic(reading, { code, k, mark }) {
     const colour = typeof k === 'number' ? reading.palette(document.documentElement.dataset.theme)[k] : null;
     const sure = typeof k === 'number' && reading.id !== 'above_1' ? t('hover.sure', { percent: Math.round(100 * reading.sureness(mark)) }) : '';
-    return el('div.hover-row', {}, el(`i.swatch.${k}`, { style: colour && `background:${colour}` }), el('span', {}, t(`layer.${reading.id}`)), el('b.number', {}, reading.written(code)), el('i.number', {}, sure));
+    const kind = typeof k === 'number' ? reading.kindOf(k) : k;
+    return el('div.hover-row', {}, el(kind ? `i.swatch.${kind}` : 'i.swatch', { style: colour && (kind === 'cold' ? `--tone:${colour}` : `background:${colour}`) }), el('span', {}, t(`layer.${reading.id}`)), el('b.number', {}, reading.written(code)), el('i.number', {}, sure));
   }
 
   area(area, values) {

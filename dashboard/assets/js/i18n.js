@@ -91,4 +91,9 @@ function time(ms, options) {
 }
 export const hourMinute = (ms) => time(ms, { hour: '2-digit', minute: '2-digit' });
 export const clockTime = (ms) => time(ms, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+/** A calendar day (YYYY-MM-DD) as it is written: days have no time zone. */
+export function dayOf(day) {
+  return new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', month: 'short', day: 'numeric' }).format(new Date(`${day}T00:00:00Z`));
+}
+export const dateName = (ms) => time(ms, { month: 'short', day: 'numeric' });
 export const dayName = (ms) => `${time(ms, { month: 'short', day: 'numeric' })} ${time(ms, { weekday: 'short' })}`;

@@ -1,6 +1,6 @@
 // Which layer the map shows: a grouped menu of counts and statistics, the facts of each, and as of when it holds.
 import { ask, byId, el } from './dom.js';
-import { clockTime, dayName, hourMinute, onLanguage, percent, seconds, t } from './i18n.js';
+import { clockTime, dateName, hourMinute, onLanguage, percent, seconds, t } from './i18n.js';
 import { Reading } from './statistic.js';
 import { STATISTICS } from './wire.js';
 
@@ -147,5 +147,5 @@ export class Layers {
 export function asOf(facts) {
   if (!facts?.as_of_ms) return '';
   const recent = facts.every_s <= 60 ? clockTime(facts.as_of_ms) : hourMinute(facts.as_of_ms);
-  return t('layer.asof', { time: `${dayName(facts.as_of_ms)} ${recent}`, complete: percent(facts.completeness) });
+  return t('layer.asof', { time: `${dateName(facts.as_of_ms)} ${recent}`, complete: percent(facts.completeness) });
 }

@@ -4,6 +4,8 @@ import { COLOURS } from './classes.js';
 import { asOf } from './layers.js';
 import { number, t, withheld } from './i18n.js';
 
+// Of these nothing is known: mostly far beyond the city, or where hardly anybody lives.
+const UNKNOWN = new Set([9, 10]);
 const minus = (n) => number(n).replace('-', '−');
 
 /** Words of the seven classes between six breaks. */
@@ -14,7 +16,7 @@ export function classNames(breaks, show) {
     if (k === 0) return `< ${write(breaks[0])}${unit}`;
     if (k === 6) return `≥ ${write(breaks[5])}${unit}`;
     return show === 'change'
-      ? `${write(breaks[k - 1])} … ${write(breaks[k])}${unit}`
+      ? t('legend.range', { from: write(breaks[k - 1]), to: write(breaks[k]) }) + unit
       : `${write(breaks[k - 1])}–${write(breaks[k] - 1)}`;
   });
 }
@@ -60,7 +62,7 @@ export class Legend {
     this.box.dataset.statistic = reading.id;
     this.asof = el('span.legend-asof.number', {}, asOf(this.live.layers.now()));
     this.box.replaceChildren(
-      el('div.legend-head', {}, el('b', {}, t(`layer.${reading.id}`)), el('span', {}, t(`layer.${reading.id}.unit`))),
+      el('div.legend-head', {}, el('b', {}, t(`layer.${reading.id}`)), el('span', { title: reading.isLevels ? t('level.how') : null }, t(`layer.${reading.id}.unit`))),
       ...this.rows, ...(reading.id === 'above_1' ? [] : [sure]),
       el('div.legend-foot', { title: t('legend.fixed', { name: reading.id, version: facts.version }) }, this.asof));
     this.built = this.key();
@@ -69,7 +71,7 @@ export class Legend {
   row(k, name, colour, kind = '') {
     const can = k !== 9;
     const button = el('button.legend-row', { type: 'button', title: can ? t('legend.isolate') : null, disabled: !can, onclick: () => this.live.isolate(k) },
-      el(`i.swatch${kind ? `.${kind}` : ''}`, { style: kind === '' || kind === 'zero' ? `background:${colour}` : null }),
+      el(`i.swatch${kind ? `.${kind}` : ''}`, { style: { '': `background:${colour}`, zero: `background:${colour}`, cold: `--tone:${colour}` }[kind] }),
       el('span.legend-name', {}, name), el('span.legend-bar', {}, el('b')), el('span.legend-count.number', {}, ''));
     button.k = k;
     return button;
@@ -89,7 +91,8 @@ export class Legend {
   paint() {
     if (!this.live.counts) return;
     if (this.built !== this.key()) this.build();
-    const most = Math.max(1, ...this.rows.map((row) => this.countOf(row.k)));
+    // Beside those that nothing is known of every other bar would vanish.
+    const most = Math.max(1, ...this.rows.filter((row) => !UNKNOWN.has(row.k)).map((row) => this.countOf(row.k)));
     for (const row of this.rows) {
       const n = this.countOf(row.k);
       row.dataset.k = row.k;
@@ -97,7 +100,7 @@ export class Legend {
       row.setAttribute('aria-pressed', String(this.live.alone === row.k));
       row.classList.toggle('off', this.live.alone >= 0 && this.live.alone !== row.k);
       setText(row.lastChild, number(n));
-      row.querySelector('.legend-bar b').style.width = `${n ? Math.max(3, (100 * n) / most) : 0}%`;
+      row.querySelector('.legend-bar b').style.width = `${n && !UNKNOWN.has(row.k) ? Math.max(3, (100 * n) / most) : 0}%`;
     }
   }
 }

@@ -23,6 +23,8 @@ export class Live {
     this.frames = 0;
     this.counted = false; // whether the legend's counts are those of the newest frame
     this.restUntil = 0;
+    // A class shown alone belongs to the scale it was chosen on.
+    state.on(['layer', 'show', 'metric'], () => { this.alone = -1; });
   }
 
   onShown(listener) {
@@ -94,7 +96,7 @@ export class Live {
     if (!this.layer || !this.map) return;
     const { theme } = document.documentElement.dataset;
     const cells = this.map.use(this.table);
-    cells.setClasses(this.coded, COLOURS[theme] ?? COLOURS.dark, this.state.now.show === 'change', this.reading && { zeroIsClass: this.reading.zeroIsClass, scale: this.reading.palette(theme) });
+    cells.setClasses(this.coded, COLOURS[theme] ?? COLOURS.dark, this.state.now.show === 'change', this.reading && { zeroIsClass: this.reading.zeroIsClass, scale: this.reading.palette(theme), coldFrom: this.reading.coldFrom });
     cells.setLook({ alone: this.alone });
     cells.setCells(this.codes, this.flags());
     this.time(cells);

@@ -6,7 +6,7 @@ import { Outlines } from './outlines.js';
 import { asOf } from './layers.js';
 import { aberrationPart, clusterPart, densityPart, how, hotspotPart, riskPart } from './score.js';
 import { spreadList, spreadParts } from './spread.js';
-import { LISTS, clusterHover, standoutList } from './standouts.js';
+import { LISTS, clusterHover, standoutLists } from './standouts.js';
 
 const AGAIN_MS = 6000;
 
@@ -103,7 +103,7 @@ export class Picture {
     if (!name) return [el('p.score-words', {}, t(`layer.${layer}.long`))];
     // Before anything was said an empty list would read as "nothing found".
     if (this.layers.now()?.state !== 'ready') return [el('p.quiet-text', {}, t('picture.none'))];
-    const list = found[name] ? [standoutList(name, found[name])] : [];
+    const list = found[name] ? standoutLists(name, found[name]) : [];
     return [...list, ...(found.areas?.rows?.length ? [spreadList(found.areas)] : [])];
   }
 
@@ -128,7 +128,7 @@ export class Picture {
   }
 
   placeOf(cell) {
-    const rows = Object.values(this.lists).flatMap((list) => list?.rows ?? []);
+    const rows = Object.values(this.lists).flatMap((list) => [...(list?.rows ?? []), ...(list?.cold ?? [])]);
     return rows.find((row) => row.cell === cell) ?? {};
   }
 

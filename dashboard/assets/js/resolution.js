@@ -1,6 +1,6 @@
-// Which H3 resolution a zoom shows. Each has a band of its own, so a small wheel turn never flickers.
+// Which H3 resolution a zoom shows: cells a finger wide, for smaller ones are mostly withheld. Each has a band of its own, so a small wheel turn never flickers.
 
-const FINER_FROM = [[8, 9.3], [9, 10.8]];
+const FINER_FROM = [[8, 9.7], [9, 11.3]];
 const SLACK = 0.15;
 
 /** Resolution for a zoom, staying with `previous` within the slack. */

@@ -1,5 +1,6 @@
 // The war room: ties state, wire, map and panels together.
 import { Camera } from './camera.js';
+import { askCharts } from './charts.js';
 import { Chip } from './chip.js';
 import { choices, nextMetric } from './choices.js';
 import { byId } from './dom.js';
@@ -88,12 +89,10 @@ export class Room {
   }
 
   async startMap() {
-    const { centre, zoom } = this.state.now;
     // The map's code is loaded apart, so that figures and lists appear first.
     const { LiveMap, isNoWebGl } = await import('./map.js');
     try {
-      const view = centre ? { centre, zoom: zoom ?? 11 } : await this.camera.firstView();
-      this.map = new LiveMap(byId('map'), this.city, root.dataset.theme, view);
+      this.map = new LiveMap(byId('map'), this.city, root.dataset.theme, await this.camera.start());
     } catch (error) {
       if (!isNoWebGl(error)) throw error;
       return this.withoutMap();
@@ -128,8 +127,7 @@ export class Room {
     const { metric, minutes } = this.state.now;
     const { wall } = this.state.now;
     // The tour is over the finest cells, whatever the camera shows on its way.
-    const choice = { res: wall ? 9 : this.wanted, metric, minutes, wall, lang: lang(), theme: root.dataset.theme, timezone: this.city.timezone };
-    globalThis.dash_clientside?.set_props('choice', { data: choice });
+    askCharts({ res: wall ? 9 : this.wanted, metric, minutes, wall, lang: lang(), theme: root.dataset.theme, timezone: this.city.timezone });
     // A change of metric is already in the frame that is here, only shown otherwise.
     if (this.live.layer) this.legend.paint();
   }

@@ -1,6 +1,6 @@
 // A cell's score in words and bars: how much, how sure, why, and what would change it.
 import { el, svg } from './dom.js';
-import { count, nameOf, number, t } from './i18n.js';
+import { count, dayOf, nameOf, number, t } from './i18n.js';
 import { chance, pValue, times, wholePercents } from './statistic.js';
 
 const SHARES = ['background', 'neighbours', 'inflow', 'crowding', 'fever'];
@@ -77,9 +77,24 @@ function changes({ changes: would, rr }) {
 
 export function hotspotPart(spot) {
   if (!spot) return null;
-  const said = spot.z === null ? t('statistic.insufficient') : t(`level.hotspots.${spot.level}`);
-  const more = spot.z === null ? null : t('score.hotspot', { cases: count(spot.cases), expected: number(spot.expected), days: spot.days, p: pValue(spot.p_adjusted) });
-  return el('section.part', {}, title(t('layer.hotspots'), 'hotspots'), el('p.verdict-line', {}, el('b', {}, said)), more && el('p.score-words', {}, more));
+  const known = spot.z !== null;
+  return el('section.part.hotspot-part', { 'data-side': known ? sideOf(spot) : 'unknown' }, title(t('layer.hotspots'), 'hotspots'),
+    el('p.verdict-line', {}, el('b', {}, known ? hotspotLevel(spot) : t('statistic.insufficient'))),
+    known ? el('p.score-words', {}, hotspotWords(spot)) : null,
+    // Where none would not be too few, nobody can say that a neighbourhood is cold.
+    known && spot.p_cold === null && !spot.level ? el('p.quiet-text', {}, t('score.hotspot.unjudged')) : null);
+}
+
+/** Above, below, or neither, after the control of false discoveries. */
+const sideOf = ({ level, level_cold: cold }) => (level > 0 ? 'hot' : cold > 0 ? 'cold' : 'even');
+
+/** The class of a neighbourhood in the legend's words; cold ones come after hot ones. */
+export const hotspotLevel = ({ level, level_cold: cold }) => t(`level.hotspots.${cold ? cold + 2 : level}`);
+
+function hotspotWords(spot) {
+  const side = sideOf(spot);
+  const p = side === 'cold' ? spot.p_cold_adjusted : spot.p_adjusted;
+  return t(`score.hotspot.${side}`, { cases: count(spot.cases), expected: number(spot.expected), days: spot.days, p: pValue(p) });
 }
 
 export function clusterPart(clusters) {
@@ -90,7 +105,7 @@ export function clusterPart(clusters) {
 /** One cluster in a sentence: since when, how many for how many, and how rare that is. */
 export function clusterWords(one) {
   return t('cluster.words', {
-    start: one.start_day, days: one.days, observed: count(one.observed), expected: number(one.expected),
+    start: dayOf(one.start_day), days: one.days, observed: count(one.observed), expected: number(one.expected),
     ratio: one.ratio ? times(one.ratio[0]) : '—', p: pValue(one.p), every: recurrence(one.recurrence_days),
   });
 }

@@ -16,8 +16,9 @@ uniform int alone;                       // the one class to show; -1 shows all
 uniform bool change;
 uniform bool rings;
 uniform bool graded;                     // a statistic: sureness in the mark, insufficient data by a code
+uniform int coldFrom;                    // the class from which cells lie below what is expected
 flat out vec4 fill;
-flat out int look;                       // 0 plain, 1 hatched, 2 ringed, 3 dotted
+flat out int look;                       // 0 plain, 1 hatched, 2 ringed, 3 dotted, 4 hollow
 out vec2 at;                             // place inside a unit hexagon
 
 const vec2 CORNERS[6] = vec2[6](vec2(1., 0.), vec2(.5, .8660254), vec2(-.5, .8660254),
@@ -54,7 +55,8 @@ void main() {
     k = 0;
     for (int j = 0; j < 6; j++) k += float(code) >= breaks[j] ? 1 : 0;
     colour = colours[k];
-    if (graded) alpha *= mix(.32, 1., float(mark >> 3u) / 31.);
+    if (graded) alpha *= mix(.45, 1., float(mark >> 3u) / 31.);
+    if (k >= coldFrom) look = 4;
   }
   if ((mark & 4u) != 0u) {
     colour = mix(staleColour, colour, .35);
@@ -76,6 +78,11 @@ uniform vec3 ringColour;
 uniform float hatch;
 out vec4 pixel;
 
+/** 0 in the middle of the hexagon, .866 on its rim. */
+float towardsRim() {
+  return max(abs(at.y), max(abs(at.x * .8660254 + at.y * .5), abs(at.x * .8660254 - at.y * .5)));
+}
+
 void main() {
   pixel = fill;
   if (look == 1) {
@@ -83,9 +90,10 @@ void main() {
     pixel *= stripe < .45 ? .85 : .22;
   } else if (look == 3) {
     vec2 dot = mod(gl_FragCoord.xy, hatch) / hatch - .5;
-    pixel *= length(dot) < .3 ? .95 : .2;
+    pixel *= length(dot) < .27 ? .62 : .08;
+  } else if (look == 4) {
+    if (towardsRim() < .52) pixel *= .4;
   } else if (look == 2) {
-    float edge = max(abs(at.y), max(abs(at.x * .8660254 + at.y * .5), abs(at.x * .8660254 - at.y * .5)));
-    if (edge > .7) pixel = vec4(ringColour * fill.a, fill.a);
+    if (towardsRim() > .7) pixel = vec4(ringColour * fill.a, fill.a);
   }
 }`;

@@ -1,11 +1,11 @@
 // How cases spread in an area: reproduction number and doubling time with their intervals, beside its parts.
 import { el } from './dom.js';
-import { count, nameOf, number, t } from './i18n.js';
+import { count, dayOf, nameOf, number, t } from './i18n.js';
+import { rtCurve, two } from './rt-curve.js';
 import { aberrationPart, how, whisker } from './score.js';
 import { chance, times } from './statistic.js';
 
 const R_AXIS = { from: 0.25, to: 4 };
-const two = (n) => number(n, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const days = (n) => number(Math.abs(n), { maximumFractionDigits: Math.abs(n) < 10 ? 1 : 0 });
 
 const nameOfSpread = (spread) => (spread.areas.length ? nameOf(spread.areas[0]) : t('spread.city'));
@@ -16,7 +16,7 @@ export function spreadParts({ spread, instead, city, parts, aberrations }) {
   return [
     el('section.part.spread-part', {}, el('div.part-head', {}, el('h3', {}, t('spread.rt')), how('reproduction')),
       shown !== spread ? el('p.score-words.instead', {}, t('spread.instead', { area: nameOfSpread(shown) })) : null,
-      reproduction(shown), trend(shown), el('dl.facts', {}, ...facts(spread))),
+      reproduction(shown), rtCurve(shown.recent, nameOfSpread(shown)), trend(shown), apart(shown), el('dl.facts', {}, ...facts(spread))),
     forest(spread, parts, city),
     aberrationPart(aberrations),
   ];
@@ -41,6 +41,12 @@ export function trendWords({ is_trend: isTrend, doubling_days: doubling }) {
 
 const trend = (spread) => el('p.score-words.trend', { 'data-trend': String(Boolean(spread.is_trend && spread.doubling_days)) }, trendWords(spread));
 
+/** A number below 1 beside growing cases looks like a mistake: imported cases are in one of them only. */
+function apart({ rt, is_trend: isTrend, doubling_days: doubling }) {
+  const differs = isTrend && rt && doubling && (rt[0] > 1) !== (doubling[0] > 0);
+  return differs ? el('p.quiet-text', {}, t('spread.apart')) : null;
+}
+
 function facts(spread) {
   const fact = (name, value) => [el('dt', {}, name), el('dd.number', {}, value)];
   const rr = spread.rr;
@@ -48,7 +54,7 @@ function facts(spread) {
     ...fact(t('spread.week'), count(spread.cases_7d)),
     ...fact(t('spread.incidence'), spread.incidence_per_100k === null ? '—' : number(spread.incidence_per_100k, { maximumSignificantDigits: 2 })),
     ...(rr ? fact(t('layer.risk'), `${times(rr[0])} (${times(rr[1])} – ${times(rr[2])})`) : []),
-    ...fact(t('spread.day'), spread.day),
+    ...fact(t('spread.day'), dayOf(spread.day)),
   ];
 }
 
@@ -73,7 +79,10 @@ export function spreadList({ city, rows }) {
     spread.rt ? whisker(spread.rt, { ...R_AXIS, word: spread.rt.map(two).join(' ') }) : el('i.quiet-text', {}, t('spread.toofew')),
     el('b.number', {}, spread.rt ? two(spread.rt[0]) : '—'),
     el('i.forest-trend', {}, trendWords(spread)));
-  const sorted = [...rows].sort((a, b) => (b.rt?.[0] ?? -1) - (a.rt?.[0] ?? -1));
+  const sure = rows.filter((spread) => spread.rt).sort((a, b) => b.rt[0] - a.rt[0]);
+  const few = rows.length - sure.length;
   return el('section.part', {}, el('div.part-head', {}, el('h3', {}, t('spread.rt')), how('reproduction')),
-    el('div.forest.with-trend', {}, ...(city ? [line(city, '.top')] : []), ...sorted.map((spread) => line(spread))));
+    city && rtCurve(city.recent, t('spread.city')),
+    el('div.forest.with-trend', {}, ...(city ? [line(city, '.top')] : []), ...sure.map((spread) => line(spread))),
+    city && apart(city), few ? el('p.quiet-text', {}, t('spread.few', { n: few })) : null);
 }

@@ -21,19 +21,32 @@ function line(row, i, value, under, tone = '') {
 const LINES = {
   risk: (row, i) => line(row, i, times(row.rr[0]), `${times(row.rr[1])} – ${times(row.rr[2])}`, `.class-${row.class}`),
   hotspots: (row, i) => line(row, i, `${count(row.cases)} / ${number(row.expected)}`, `p ${pValue(row.p_adjusted)}`),
+  cold: (row, i) => line(row, i, `${count(row.cases)} / ${number(row.expected)}`, `p ${pValue(row.p_cold_adjusted)}`),
   aberrations: (row, i) => line(row, i, `${count(row.count)} / ${row.expected === null ? '—' : number(row.expected)}`, `${t(`series.${row.series}`)} · p ${pValue(row.p_adjusted)}`),
   clusters: (row, i) => line(row, i, row.ratio ? times(row.ratio[0]) : '—', `${count(row.observed)} / ${number(row.expected)}`, row.is_alarm ? '.alarm' : ''),
 };
 
-export function standoutList(name, body) {
+function standoutList(name, body) {
   const rows = body.rows ?? [];
   const n = body.n ?? rows.length;
   const head = el('div.part-head', {}, el('h3', {}, t(`list.${name}`, { n: number(n), judged: number(body.n_judged ?? 0) })));
-  const none = name === 'clusters' && !body.scanned ? 'list.clusters.unscanned' : `list.${name}.none`;
+  const none = `list.${name}.${unjudged(name, body) || 'none'}`;
   return el('section.part.standouts', { 'data-list': name }, head,
     rows.length ? el('ol', {}, ...rows.map((row, i) => LINES[name](row, i))) : el('p.quiet-text', {}, t(none)),
     name === 'clusters' && rows.length ? el('div.cluster-words', {}, ...rows.map((row) => el('p.score-words', { 'data-rank': row.rank, hidden: row.rank !== 1 }, clusterWords(row)))) : null,
     el('p.quiet-text.list-foot', {}, t(`list.${name}.foot`)));
+}
+
+/** Why a list is empty where nothing could be found: not looked yet, or nothing to look at. */
+function unjudged(name, { scanned, n_judged: judged }) {
+  if (name === 'clusters') return scanned ? '' : 'unscanned';
+  return name === 'cold' && !judged ? 'unjudged' : '';
+}
+
+/** The lists beside a layer: hot spots have cold ones beside them. */
+export function standoutLists(name, body) {
+  const cold = name === 'hotspots' ? [standoutList('cold', { n: body.n_cold, n_judged: body.n_judged_cold, rows: body.cold })] : [];
+  return [standoutList(name, body), ...cold];
 }
 
 /** What the pointer says of a cluster. */

@@ -9,10 +9,15 @@ const SUREST = 31;
 // A class's number where it is none of the seven: as the shader counts them.
 export const K = { withheld: 7, zero: 8, none: 9, insufficient: 10 };
 
+// Not significant, two that are above, two that are below; the second of a side is the surer one.
 const LEVELS = {
-  dark: ['#2a3a50', '#f27b1a', '#ffe27a', '#ffe27a', '#ffe27a', '#ffe27a', '#ffe27a'],
-  light: ['#dde4ec', '#f58a2e', '#a3130f', '#a3130f', '#a3130f', '#a3130f', '#a3130f'],
+  dark: ['#2a3a50', '#f27b1a', '#ffe27a', '#3f8ae0', '#8fe3ff', '#8fe3ff', '#8fe3ff'],
+  light: ['#dde4ec', '#f58a2e', '#a3130f', '#4f9bdc', '#0b3f94', '#0b3f94', '#0b3f94'],
 };
+// The class from which a layer means "below": drawn as a ring, so that it is told without its hue.
+const COLD_FROM = { hotspots: 3 };
+const NEVER = 99;
+const CAN_BE_INSUFFICIENT = new Set(['risk', 'above_1', 'incidence', 'hotspots', 'aberrations']);
 
 /** How to read and draw one layer: made of its facts, for the theme shown now. */
 export class Reading {
@@ -21,6 +26,7 @@ export class Reading {
     this.id = facts.id;
     this.isChange = facts.id === 'ratio';
     this.isLevels = facts.kind === 'levels';
+    this.coldFrom = COLD_FROM[facts.id] ?? NEVER;
     // Below 1 and above 1 are both something to see; 0 of a count is nothing.
     this.zeroIsClass = facts.kind === 'diverging';
     const codes = facts.breaks.map((value) => this.code(value));
@@ -92,8 +98,8 @@ export class Reading {
 
   /** Words of the classes between the breaks. */
   classNames() {
-    if (this.isLevels) return [0, 1, 2].map((k) => t(`level.${this.id}.${k}`));
     const { breaks } = this.facts;
+    if (this.isLevels) return [0, ...breaks].map((k) => t(`level.${this.id}.${k}`));
     const words = breaks.map((value) => this.breakForm(value));
     return [`< ${words[0]}`, ...words.slice(1).map((word, i) => `${words[i]} – ${word}`), `≥ ${words.at(-1)}`];
   }
@@ -108,13 +114,19 @@ export class Reading {
     const colours = COLOURS[theme] ?? COLOURS.dark;
     const scale = this.palette(theme);
     const names = this.classNames();
-    const rows = names.map((name, i) => ({ k: i, name: this.classWord(i, name), colour: scale[i] })).reverse();
-    if (this.isLevels) rows.pop(); // level 0 is the row below
+    const all = names.map((name, i) => ({ k: i, name: this.classWord(i, name), colour: scale[i], kind: this.kindOf(i) }));
+    const rows = all.slice(this.isLevels ? 1 : 0, this.coldFrom).reverse(); // level 0 is the row of zero
     if (!this.zeroIsClass) rows.push({ k: K.zero, name: this.zeroWord(), colour: colours.zero, kind: 'zero' });
-    rows.push({ k: K.insufficient, name: t('statistic.insufficient'), colour: null, kind: 'insufficient' });
+    rows.push(...all.slice(this.coldFrom));
+    if (CAN_BE_INSUFFICIENT.has(this.id)) rows.push({ k: K.insufficient, name: t('statistic.insufficient'), colour: null, kind: 'insufficient' });
     if (this.facts.group === 'crowds') rows.push({ k: K.withheld, name: t('legend.withheld', { k }), colour: null, kind: 'withheld' });
     rows.push({ k: K.none, name: t('legend.none'), colour: 'transparent', kind: 'none' });
     return rows;
+  }
+
+  /** How a class is drawn besides its colour: cold ones are rings. */
+  kindOf(k) {
+    return k >= this.coldFrom ? 'cold' : '';
   }
 
   classWord(i, name) {

@@ -165,7 +165,7 @@ export class Wire {
   // After sleep a socket may look open and be dead; timers may also have stood still.
   watch() {
     if (performance.now() - this.lastHeard < SILENCE_MS) return;
-    if (this.socket.readyState === WebSocket.CLOSED) {
+    if (!this.socket || this.socket.readyState === WebSocket.CLOSED) {
       if (!this.timer) this.open();
       return;
     }
