@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from geo.gazetteer import Gazetteer
 from simulators.city.calendar import Calendar
 from simulators.city.ground import Ground
 from simulators.city.simulation import DayOfCity, Simulation
+from simulators.facts import NEW_YORK_HOURS
 from simulators.plots import lines
 from simulators.realism import (
     DiseaseFacts,
@@ -20,11 +22,9 @@ from simulators.realism import (
     hour_profile,
     jump_lengths_km,
 )
-from simulators.replay.files import Files, read_trips
 from simulators.scenario import read_scenario
 
 PEOPLE, SEED = 50_000, 1
-NYC_STREAMS = Path(__file__).resolve().parent.parent / "cities" / "nyc"
 
 
 def lived(gazetteer: Gazetteer, scenario: str, people: int) -> tuple[Simulation, list[DayOfCity]]:
@@ -33,12 +33,6 @@ def lived(gazetteer: Gazetteer, scenario: str, people: int) -> tuple[Simulation,
     calendar = Calendar.of("2020-04-06", "Asia/Shanghai")
     simulation = Simulation.of(gazetteer, ground, calendar, "picture")
     return simulation, list(simulation.days())
-
-
-def new_york_profile() -> Reals:
-    """Give the hours of the real trips shipped with the New York pack, both ends of each."""
-    trips = read_trips(Files.inside(NYC_STREAMS).trips)
-    return hour_profile(np.concatenate([trips.picked_up_ms, trips.dropped_off_ms]))
 
 
 def write_pictures(folder: Path) -> DiseaseFacts:
@@ -64,10 +58,11 @@ def _write(folder: Path, name: str, text: str) -> None:
 
 def hours(week: list[DayOfCity]) -> str:
     """Draw the hours of a working day and a Sunday beside those of New York's taxis."""
-    curves = [
+    curves: list[tuple[str, Sequence[float] | Reals]] = [
         ("simulated Tuesday", hour_profile(week[1].passages.at)),
+        ("New York's taxis, working days", NEW_YORK_HOURS["weekday"]),
         ("simulated Sunday", hour_profile(week[6].passages.at)),
-        ("New York taxis", new_york_profile()),
+        ("New York's taxis, Sundays", NEW_YORK_HOURS["sunday"]),
     ]
     named = [(name, [(float(h), float(s)) for h, s in enumerate(curve)]) for name, curve in curves]
     return lines("Passages by hour of day", ("hour", "share"), named)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.city.disease import HOUSEHOLD, Health
+from simulators.city.disease import HOUSEHOLD, Health, middle_of_infectiousness
 from simulators.city.ground import Ground
 from simulators.city.outings import Outings
+from simulators.facts import JUMP_CUTOFF_KM, JUMP_OFFSET_KM
 
 Reals = NDArray[np.float64]
+_SHORTEST_KM = 0.5
 
 
 def hour_profile(at_ms: NDArray[np.int64] | NDArray[np.int32]) -> Reals:
@@ -43,6 +45,49 @@ def tail_exponent(values: Reals, share: float = 0.1) -> float:
     return float(1 + 1 / np.mean(np.log(tail / tail[-1]))) if tail[0] > tail[-1] else float("inf")
 
 
+def tail_beyond_exponential(values: Reals, share: float = 0.1) -> float:
+    """Say by how many standard errors a power law fits the tail better than an exponential.
+
+    Notes
+    -----
+    The normalized log-likelihood ratio of Vuong (1989), as Clauset, Shalizi & Newman (2009, SIAM
+    Review 51:661) use it: above 2 the tail is heavier than exponential beyond chance.
+    """
+    ordered = np.sort(values[values > 0])[::-1]
+    tail = ordered[: max(2, int(len(ordered) * share))]
+    least, alpha, mean = tail[-1], tail_exponent(values, share), (tail - tail[-1]).mean()
+    power = np.log((alpha - 1) / least) - alpha * np.log(tail / least)
+    exponential = -np.log(mean) - (tail - least) / mean
+    ratio = power - exponential
+    return float(ratio.sum() / (np.sqrt(len(tail)) * ratio.std()))
+
+
+def distance_from_jump_law(far_km: Reals, exponent: float, longest_km: float) -> float:
+    """Give how far distances are from the published law, both between 0.5 km and the longest.
+
+    Returns
+    -------
+    float
+        The largest difference of the cumulative shares (Kolmogorov & Smirnov), in 0..1.
+
+    Notes
+    -----
+    `p(d) ~ (d + 1.5 km)^-exponent exp(-d / 400 km)`: see `facts`.
+    """
+    at = np.geomspace(_SHORTEST_KM, longest_km, 4_000)
+    density = (at + JUMP_OFFSET_KM) ** -exponent * np.exp(-at / JUMP_CUTOFF_KM)
+    steps = (density[1:] + density[:-1]) / 2 * np.diff(at)
+    law = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
+    seen = np.sort(far_km[(far_km >= _SHORTEST_KM) & (far_km <= longest_km)])
+    return float(np.abs(np.arange(1, len(seen) + 1) / len(seen) - np.interp(seen, at, law)).max())
+
+
+def jump_exponent(far_km: Reals, longest_km: float) -> float:
+    """Give the exponent with which the published law is nearest, to 0.05."""
+    tried = np.arange(1.0, 3.0, 0.05)
+    return float(min(tried, key=lambda e: distance_from_jump_law(far_km, float(e), longest_km)))
+
+
 def jump_lengths_km(ground: Ground, outings: Outings) -> Reals:
     """Give the distance from home of every outing's place."""
     town, home = ground.town, ground.people.home[outings.person]
@@ -72,10 +117,17 @@ def gyration_km(ground: Ground, days: list[Outings]) -> Reals:
 
 @dataclass(frozen=True, slots=True)
 class DiseaseFacts:
-    """What the truth of an epidemic shows: times in days, offspring of those infected early."""
+    """What the truth of an epidemic shows: times in days, offspring of those infected early.
+
+    `generation_time` is that of all pairs, which growth shortens; `forward_generation_time`
+    that of the pairs whose infector was infected early, `expected_generation_time` what those
+    infectors' incubation and the profile of infectiousness make it.
+    """
 
     infections: int
     generation_time: float
+    forward_generation_time: float
+    expected_generation_time: float
     serial_interval: float
     reproduction: float
     dispersion: float
@@ -83,7 +135,7 @@ class DiseaseFacts:
 
 
 def disease_facts(ground: Ground, health: Health, until_day: float) -> DiseaseFacts:
-    """Measure an epidemic; offspring are counted of those infected before `until_day`.
+    """Measure an epidemic; offspring are counted of those infected from day 0 to `until_day`.
 
     `household_attack` is the share of household members of the first infected who are infected
     within the household in the 14 days after, over households with a first case by then.
@@ -92,11 +144,17 @@ def disease_facts(ground: Ground, health: Health, until_day: float) -> DiseaseFa
     caught = infected[health.infector[infected] >= 0]
     source = health.infector[caught]
     offspring = np.bincount(source, minlength=len(ground.people))
-    early = infected[health.infected[infected] < until_day]
+    at = health.infected[infected]
+    early = infected[(at >= 0) & (at < until_day)]
     mean, variance = offspring[early].mean(), offspring[early].var()
+    took = health.infected[caught] - health.infected[source]
+    incubation = health.onset[early] - health.infected[early]
+    height = middle_of_infectiousness(ground.scenario.epidemic)
     return DiseaseFacts(
         infections=len(infected),
-        generation_time=float((health.infected[caught] - health.infected[source]).mean()),
+        generation_time=float(took.mean()),
+        forward_generation_time=float(took[np.isin(source, early)].mean()),
+        expected_generation_time=float(incubation.mean() + height),
         serial_interval=float((health.onset[caught] - health.onset[source]).mean()),
         reproduction=float(mean),
         dispersion=float(mean**2 / (variance - mean)) if variance > mean else float("inf"),

@@ -92,6 +92,12 @@ def highest_weight(disease: Epidemic) -> float:
     return float(_profile(disease).max())
 
 
+def middle_of_infectiousness(disease: Epidemic) -> float:
+    """Give the mean day of infectiousness, counted from the day of onset."""
+    profile = _profile(disease)
+    return float(((np.arange(len(profile)) - 3) * profile).sum())
+
+
 def _profile(disease: Epidemic) -> Reals:
     ahead = np.arange(-3, int(disease.infectious_days) + 2)
     falls_to = max(1.0, disease.infectious_days - BEFORE_ONSET_DAYS)

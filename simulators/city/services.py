@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class Services:
         """Give what takes clues, over the same city."""
         return Hotline(self.ground, self.travel, self.place_id, self.calendar, self.prefix)
 
-    @property
+    @cached_property
     def city(self) -> str:
         """Give the city's id: the first word of every name."""
         return self.prefix.split("-", maxsplit=1)[0]
@@ -76,29 +77,29 @@ class Services:
         near = chance.integers(-400, 400, (len(workers), _HOUSEHOLDS_A_DAY))
         called = np.clip(workers[:, None] + near, 0, len(people) - 1)
         hours = np.sort(chance.uniform(8.5, 17.5, called.shape), axis=1)
-        count = 0
+        begin_ms, count = self.calendar.begin_ms(number), 0
         for row, worker in enumerate(workers.tolist()):
             for person, hour in zip(called[row].tolist(), hours[row].tolist(), strict=True):
-                first = self._visit((number, count), (worker, person, hour), ill, chance)
+                who = worker, person, begin_ms + int(hour * HOUR_MS)
+                first = self._visit((number, count), who, ill, chance)
                 yield first
                 count += 1
                 if chance.random() < _CHECKED:
-                    again = (worker, person, hour + 1.0)
+                    again = worker, person, who[2] + HOUR_MS
                     yield self._visit((number, count), again, ill, chance, verifies=first.name)
                     count += 1
 
     def _visit(
         self,
         name: tuple[int, int],
-        who: tuple[int, int, float],
+        who: tuple[int, int, int],
         ill: NDArray[np.bool_],
         chance: np.random.Generator,
         *,
         verifies: str | None = None,
     ) -> Told:
         number, count = name
-        worker, person, hour = who
-        at_ms = self.calendar.begin_ms(number) + int(hour * HOUR_MS)
+        worker, person, at_ms = who
         visit_id = f"{self.prefix}-v-{number:03d}-{count:06d}"
         people = self.ground.people
         sick = bool(ill[person]) != bool(chance.random() < _SEEN_WRONGLY)
@@ -140,9 +141,10 @@ class Services:
         out = _vehicles_out(
             vehicles, taken, generator(self.ground.seed, f"services/rides/{number}")
         )
+        begin_ms = self.calendar.begin_ms(number)
         for hour in range(24):
             usual = chance.uniform(0.35, 0.6, (4, len(clinics)))
-            at_ms = self.calendar.begin_ms(number) + hour * HOUR_MS
+            at_ms = begin_ms + hour * HOUR_MS
             for row, clinic in enumerate(clinics.tolist()):
                 used = taken[row]
                 totals = {

@@ -52,7 +52,8 @@ class Gates:
 
     def part(self, passages: Passages, day: int, begin_ms: int, number: int) -> Part:
         """Cut a stretch out of a day."""
-        cuts = [number * STRETCH_MS, (number + 1) * STRETCH_MS]
+        # Of the column's own type: of another, all of the column would be converted.
+        cuts = np.array([number * STRETCH_MS, (number + 1) * STRETCH_MS], passages.at.dtype)
         first, last = np.searchsorted(passages.at, cuts).tolist()
         moment = Moment(day, begin_ms, self.seed, number)
         return Part(moment, passages.take(slice(first, last)))

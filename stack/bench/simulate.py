@@ -10,22 +10,31 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from cities.pack import CityPack, load
 from schemas.broker import Broker
 from simulators.city.run import Order, simulation_of, stream_of
 from simulators.city.simulation import Simulation
+from simulators.facts import JUMP_EXPONENT, NEW_YORK_HOURS, NEW_YORK_WEEKDAYS
 from simulators.load import Load
 from simulators.load_run import pool_of
 from simulators.load_run import run as run_load
-from simulators.pictures import lived, new_york_profile
-from simulators.realism import gyration_km, hour_profile, top_share, variation_distance
+from simulators.pictures import lived
+from simulators.realism import (
+    distance_from_jump_law,
+    gyration_km,
+    hour_profile,
+    jump_lengths_km,
+    top_share,
+    variation_distance,
+)
 from simulators.scenario import read_scenario
 from stack import bus, preflight, up
 from stack.bench.rows import Row, at_least, at_most, between
@@ -38,6 +47,7 @@ from stack.steps import Steps
 
 FIRST_BASE = 9500
 GIB = 1 << 20  # of ru_maxrss, which counts in KiB
+Numbers = NDArray[np.float64] | NDArray[np.int64]
 
 
 def run(options: Mapping[str, str]) -> list[Row]:
@@ -122,16 +132,33 @@ def alone(folder: str) -> Iterator[Broker]:
 
 
 def realism(pack: CityPack) -> list[Row]:
-    """Compare a quiet week with New York's taxis and published ranges."""
+    """Compare a quiet week with New York's taxis and published laws."""
     made, week = lived(pack.gazetteer, "quiet-week", 20_000)
-    hours = variation_distance(hour_profile(week[1].passages.at), new_york_profile())
+    passages = [day.passages for day in week]
+    named = (("working day", 1, "weekday"), ("Saturday", 5, "saturday"), ("Sunday", 6, "sunday"))
+    hours = [
+        at_most(f"hours of a {name}, distance from New York's taxis", round(far, 3), 0.13, "share")
+        for name, day, kind in named
+        for far in [distance(hour_profile(passages[day].at), NEW_YORK_HOURS[kind])]
+    ]
+    days = distance(np.array([len(found) for found in passages]), NEW_YORK_WEEKDAYS)
     outings = [day.outings for day in week]
     visits = np.bincount(np.concatenate([day.place for day in outings]))
     reach = float(np.median(gyration_km(made.ground, outings)))
+    jumps = np.concatenate([jump_lengths_km(made.ground, day) for day in outings])
+    law = distance_from_jump_law(jumps, JUMP_EXPONENT, longest_km=40)
     return [
-        at_most("hours of the day, distance from New York's taxis", round(hours, 3), 0.18, "share"),
+        *hours,
+        at_most("days of the week, distance from New York's taxis", round(days, 3), 0.04, "share"),
         at_least(
             "visits that go to a tenth of the places", round(top_share(visits, 0.1), 2), 0.45, ""
         ),
+        at_most("lengths of outings, distance from the published law", round(law, 3), 0.06, "KS"),
         between("radius of gyration, median", round(reach, 2), 1.0, 5.0, "km"),
     ]
+
+
+def distance(one: Sequence[float] | Numbers, other: Sequence[float]) -> float:
+    """Give the share that would have to move to make two columns of numbers alike."""
+    shares = [np.asarray(column) / np.sum(column) for column in (one, other)]
+    return variation_distance(*shares)
