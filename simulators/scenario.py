@@ -38,6 +38,14 @@ class Phase(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     curfew_from: Hour = 24.0
     curfew_to: Hour = 0.0
 
+    def __post_init__(self) -> None:
+        """Refuse a curfew that leaves no hour."""
+        if self.curfew_from <= self.curfew_to:
+            raise ValueError(
+                f"curfew from {self.curfew_from:g} to {self.curfew_to:g} o'clock leaves no hour "
+                "to be out: expected it to begin after it ends, like from 21 to 5"
+            )
+
 
 class Mobility(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How people move: outings a day and person, and the law of distance.

@@ -305,8 +305,11 @@ def write_run(folder: Path, run: RunFile) -> None:
     """Write `run.json`; whoever reads it meanwhile, or after a kill, finds a whole one."""
     text = msgspec.json.format(msgspec.json.encode(run), indent=2)
     beside = folder / "run.json.new"
-    beside.write_bytes(text + b"\n")
-    beside.replace(folder / "run.json")
+    try:
+        beside.write_bytes(text + b"\n")
+        beside.replace(folder / "run.json")
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def read_run(folder: Path) -> RunFile:

@@ -27,6 +27,8 @@ _COMING = {
     "super_spreader": FRIEND,
     "testing_drive": SHOPPING,
 }
+_TAKES_HOUSEHOLDS = ("silent_household", "fever_household")
+_TAKES_PEOPLE = (*_COMING, "denied_wave", "returnees")
 _CAUGHT_AT_VENUE = 0.25
 _RETURNED_ILL = 0.4
 _SOURCE_DAYS_BEFORE = 5.0
@@ -59,19 +61,35 @@ def settle(ground: Ground, place_id: NDArray[np.object_], events: Sequence[Event
     Raises
     ------
     SettingError
-        An event names a place that the city has not.
+        An event names a place that the city has not, begins after the scenario's end, or takes
+        more people than there are.
     """
     rows = {name: row for row, name in enumerate(place_id.tolist())}
     found = []
     for number, event in enumerate(events):
         chance = generator(ground.seed, f"event/{number}/{event.kind}")
-        if event.place is not None and event.place not in rows:
-            raise SettingError(f"event {number} ({event.kind}): place {event.place!r} is unknown")
+        if wrong := _impossible(ground, event, rows):
+            raise SettingError(f"event {number} ({event.kind}): {wrong}")
         place = rows[event.place] if event.place else _somewhere(ground, event, chance)
         begin = event.day * DAY_MS + int(event.hour * HOUR_MS)
         people = _people(ground, event, place, chance)
         found.append(Settled(event, place, people, begin, begin + int(event.hours * HOUR_MS)))
     return found
+
+
+def _impossible(ground: Ground, event: Event, rows: dict[str, int]) -> str | None:
+    """Say why an event cannot be; None where it can."""
+    if event.place is not None and event.place not in rows:
+        return f"place {event.place!r} is unknown"
+    if event.day >= ground.scenario.days:
+        return f"day {event.day}: expected one of the scenario's days 0..{ground.scenario.days - 1}"
+    if event.kind in _TAKES_HOUSEHOLDS:
+        most, what = int(ground.people.household[-1]) + 1, "households"
+    elif event.kind in _TAKES_PEOPLE:
+        most, what = len(ground.people), "people"
+    else:
+        return None
+    return f"size {event.size}: the city has {most:,} {what}" if event.size > most else None
 
 
 def _somewhere(ground: Ground, event: Event, chance: np.random.Generator) -> int:
@@ -91,7 +109,7 @@ def _building(ground: Ground, size: int, chance: np.random.Generator) -> int:
 
 def _people(ground: Ground, event: Event, place: int, chance: np.random.Generator) -> Rows:
     people, n = ground.people, len(ground.people)
-    if event.kind in ("silent_household", "fever_household"):
+    if event.kind in _TAKES_HOUSEHOLDS:
         houses = np.unique(people.household)
         chosen = chance.choice(houses, min(event.size, len(houses)), replace=False)
         return np.flatnonzero(np.isin(people.household, chosen)).astype(np.int32)

@@ -214,9 +214,20 @@ def test_an_event_changes_nothing_of_those_who_take_no_part(kind: str):
     assert rest == base
 
 
-def test_a_named_place_is_taken_and_an_unknown_one_refused():
+def test_a_named_place_is_taken():
     at = msgspec.structs.replace(EVENTS["gathering"], place="p0003")
     assert stream(msgspec.structs.replace(QUIET, event=(at,))).simulation.settled[0].place == 3
-    nowhere = Event(kind="gathering", day=1, place="p9999")
-    with pytest.raises(ValueError, match="'p9999' is unknown"):
-        stream(msgspec.structs.replace(QUIET, event=(nowhere,)))
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (Event(kind="gathering", day=1, place="p9999"), "'p9999' is unknown"),
+        (Event(kind="surge", day=5), "day 5: expected one of the scenario's days 0..4"),
+        (Event(kind="surge", day=1, size=3_001), "size 3001: the city has 3,000 people"),
+        (Event(kind="fever_household", day=1, size=3_000), "households"),
+    ],
+)
+def test_an_event_that_cannot_be_is_refused_by_name(event: Event, said: str):
+    with pytest.raises(ValueError, match=rf"event 0 \({event.kind}\): .*{said}"):
+        stream(msgspec.structs.replace(QUIET, event=(event,)))

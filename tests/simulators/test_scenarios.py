@@ -21,6 +21,7 @@ def test_every_shipped_scenario_can_be_read(name: str):
         ('name = "x"\ndays = 0', "days"),
         ('name = "x"\n[[event]]\nkind = "flood"\nday = 1', "event"),
         ('name = "x"\n[[phase]]\nfrom_day = 1\nlevel = 4', "phase"),
+        ('name = "x"\n[[phase]]\nfrom_day = 1\ncurfew_from = 4\ncurfew_to = 21', "no hour"),
         ("name = ", "not TOML"),
         ("days = 3", "name"),
     ],
