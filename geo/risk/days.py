@@ -15,7 +15,9 @@ from geo.risk import components as part
 from geo.risk.filtering import (
     ANCHOR,
     DISCOUNT,
+    LASTING_DISCOUNT,
     LocalFactors,
+    blended,
     log_predictive,
     new_factors,
     next_factors,
@@ -39,6 +41,7 @@ class RiskSettings:
     serial_interval: Reals
     mixture: MixtureSettings = field(default_factory=MixtureSettings)
     discount: float = DISCOUNT
+    lasting_discount: float = LASTING_DISCOUNT
     neighbour_strength: float = part.NEIGHBOUR_STRENGTH
     inflow_strength_min: float = part.INFLOW_STRENGTH_MIN
     fever_strength: float = part.FEVER_STRENGTH
@@ -60,19 +63,27 @@ class RiskDay:
 
 @dataclass(frozen=True, slots=True)
 class RiskState:
-    """What one day hands to the next: three filters, pseudo-cases, gate, strength of prior.
+    """What one day hands to the next: four filters, pseudo-cases, gate, strength of prior.
 
-    `factors` is the published filter (gated mean); `with_components` and `without` run beside
-    it only to judge the gate.
+    `brief` and `lasting` run on the gated mean and forget in two and in six weeks; `factors`,
+    which is published, mixes them by `lasting_log_odds`. `with_components` and `without` run
+    beside them only to judge the gate.
     """
 
-    factors: LocalFactors
+    brief: LocalFactors
+    lasting: LocalFactors
     with_components: LocalFactors
     without: LocalFactors
     pseudo_cases: Reals
     gate_log_odds: float
+    lasting_log_odds: float
     strength: float = ANCHOR
     overdispersion: float = 1.0
+
+    @property
+    def factors(self) -> LocalFactors:
+        """Give the local factors that are published."""
+        return blended(self.brief, self.lasting, gate_of(self.lasting_log_odds))
 
     @property
     def weights(self) -> Reals:
@@ -100,7 +111,8 @@ def new_state(cells: int, settings: RiskSettings) -> RiskState:
     """Start without any case seen."""
     start = new_factors(cells)
     mixture = settings.mixture
-    return RiskState(start, start, start, mixture.prior(), mixture.gate_start)
+    odds = mixture.gate_start
+    return RiskState(start, start, start, start, mixture.prior(), odds, odds)
 
 
 def components_of(day: RiskDay, people: Reals, kernel: Weights, settings: RiskSettings) -> Reals:
@@ -127,33 +139,37 @@ def forecast(state: RiskState, day: RiskDay, people: Reals, components: Reals) -
 
 
 def next_state(state: RiskState, day: RiskDay, seen: Forecast, settings: RiskSettings) -> RiskState:
-    """Learn from a day's cases: weights, gate and local factors."""
+    """Learn from a day's cases: weights, gate, how long local factors last, and the factors."""
     reported = seen.expected * day.reported_share
     with_full = reported * seen.full
-    advantage = (
-        log_predictive(state.with_components, day.cases, with_full)
-        - log_predictive(state.without, day.cases, reported)
-    ).sum() / state.overdispersion
     known = np.where(seen.expected > 0, day.cases, 0.0)
+    brief, lasting = settings.discount, settings.lasting_discount
 
-    def step(factors: LocalFactors, mean: Reals) -> LocalFactors:
+    def told(factors: LocalFactors, mean: Reals) -> float:
+        return float(log_predictive(factors, day.cases, mean).sum() / state.overdispersion)
+
+    def step(factors: LocalFactors, mean: Reals, discount: float) -> LocalFactors:
         return next_factors(
             factors,
             day.cases,
             mean,
             strength=state.strength,
-            discount=settings.discount,
+            discount=discount,
             overdispersion=state.overdispersion,
         )
 
     mixture = settings.mixture
+    components = told(state.with_components, with_full) - told(state.without, reported)
+    memory = told(state.lasting, seen.foreseen) - told(state.brief, seen.foreseen)
     return replace(
         state,
-        factors=step(state.factors, seen.foreseen),
-        with_components=step(state.with_components, with_full),
-        without=step(state.without, reported),
+        brief=step(state.brief, seen.foreseen, brief),
+        lasting=step(state.lasting, seen.foreseen, lasting),
+        with_components=step(state.with_components, with_full, brief),
+        without=step(state.without, reported, brief),
         pseudo_cases=next_pseudo_cases(state.pseudo_cases, seen.components, known, mixture),
-        gate_log_odds=next_gate(state.gate_log_odds, float(advantage), mixture),
+        gate_log_odds=next_gate(state.gate_log_odds, components, mixture),
+        lasting_log_odds=next_gate(state.lasting_log_odds, memory, mixture),
     )
 
 

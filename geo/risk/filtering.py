@@ -7,6 +7,10 @@ A day forgets towards the anchor (mean 1) and then adds what was seen:
 + \mu`. With :math:`\delta = 1` it is the Poisson-gamma model of Clayton & Kaldor (1987) with
 prior mean 1. The discounted conjugate filter is in the Handbook of Discrete-Valued Time Series
 (2016); anchoring it is this project's own.
+
+How long a cell's own risk lasts is not known beforehand: some come and go with an outbreak, some
+are the cell's for good. Two filters run side by side, one forgets in two weeks, one in six;
+how well each forecasts says how far it is believed (as the gate does for components).
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from scipy.special import gammaln
 from geo.columns import Reals, positive, reals, same_length
 
 DISCOUNT = float(np.exp(-1.0 / 14.0))
+LASTING_DISCOUNT = float(np.exp(-1.0 / 42.0))
 ANCHOR = 2.0
 FEWEST_CITY_CASES = 20.0
 
@@ -49,6 +54,16 @@ def new_factors(cells: int, anchor: float = ANCHOR) -> LocalFactors:
     """Start `cells` local factors at mean 1, shape and rate `anchor`."""
     start = np.full(cells, positive("anchor", anchor))
     return LocalFactors(start, start.copy(), anchor)
+
+
+def blended(one: LocalFactors, other: LocalFactors, share: float) -> LocalFactors:
+    """Mix the evidence of two filters, `share` in [0, 1] of the other; their means bound its."""
+
+    def mix(mine: Reals, theirs: Reals) -> Reals:
+        return np.asarray((1.0 - share) * mine + share * theirs)
+
+    anchor = (1.0 - share) * one.anchor + share * other.anchor
+    return LocalFactors(mix(one.shape, other.shape), mix(one.rate, other.rate), anchor)
 
 
 def log_predictive(factors: LocalFactors, cases: ArrayLike, expected: ArrayLike) -> Reals:

@@ -18,6 +18,7 @@ from geo.risk import components as part
 from geo.risk import days, health, outputs
 from geo.risk.filtering import (
     LocalFactors,
+    blended,
     log_predictive,
     new_factors,
     next_factors,
@@ -39,8 +40,10 @@ def worked() -> tuple[days.RiskState, days.RiskDay, days.RiskSettings, sparse.cs
     factors = LocalFactors(GIVEN["a_prev"], GIVEN["b_prev"], 1.0)
     settings = days.RiskSettings(np.array([1.0]), discount=EXAMPLE["params"]["delta"])
     state = days.RiskState(
-        factors, factors, factors, settings.mixture.prior(), float(GIVEN["gate_logodds"])
-    )
+        factors, factors, factors, factors, settings.mixture.prior(),
+        gate_log_odds=float(GIVEN["gate_logodds"]),
+        lasting_log_odds=-np.inf,  # the specification has one filter, of 14 days
+    )  # fmt: skip
     day = days.RiskDay(
         cases=GIVEN["y"],
         recent_cases=GIVEN["Lambda"][:, None],  # one day, interval (1): the pressure itself
@@ -151,6 +154,33 @@ def test_without_forgetting_or_components_it_is_clayton_and_kaldors_model():
     assert factors.shape == pytest.approx(batch.shape)
     assert factors.rate == pytest.approx(batch.rate)
     assert outputs.relative_risk(np.ones(5), factors).above_2 == pytest.approx(batch.exceedance(2))
+
+
+def test_a_risk_that_stays_is_remembered_longer_than_one_that_wanders():
+    rng = np.random.default_rng(12)
+    people = np.full(N, 2000.0)
+    own = rng.gamma(1.0, 1.0, N)
+    stays = rng.poisson(0.2 * own[:, None], (N, 150)).astype(float)
+    wanders = np.concatenate(
+        [rng.poisson(0.2 * rng.permutation(own)[:, None], (N, 10)) for _ in range(15)], axis=1
+    ).astype(float)
+    here, _ = run(people, stays)
+    there, _ = run(people, wanders)
+    assert here.lasting_log_odds > 3 > -3 > there.lasting_log_odds
+    for state, one in ((here, here.lasting), (there, there.brief)):
+        assert state.factors.mean() == pytest.approx(one.mean(), rel=0.15)
+    off = [np.abs(each.mean() - own / own.mean()).mean() for each in (here.factors, here.brief)]
+    assert off[0] < 0.8 * off[1]
+
+
+def test_mixed_evidence_lies_between_that_of_two_filters():
+    one = LocalFactors(np.array([2.0, 9.0]), np.array([4.0, 3.0]), 2.0)
+    other = LocalFactors(np.array([6.0, 5.0]), np.array([2.0, 5.0]), 1.0)
+    assert blended(one, other, 0.0).shape.tolist() == one.shape.tolist()
+    assert blended(one, other, 1.0).rate.tolist() == other.rate.tolist()
+    half = blended(one, other, 0.5)
+    assert half.anchor == 1.5
+    assert half.mean() == pytest.approx([8 / 6, 14 / 8])
 
 
 def test_a_late_case_restated_equals_having_been_there():
