@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from dashboard.hub import wire
 from dashboard.hub.layers import RESOLUTIONS, Layer, Metric
-from dashboard.hub.masks import Links, links, withheld
+from dashboard.hub.masks import Links, links
 from dashboard.hub.places import Places
 from dashboard.hub.ring import AGES, COLUMNS
+from dashboard.hub.shown import SHORTER, Shown, masked_areas, masked_cells
 from dashboard.hub.statistics.catalog import StatisticLayer
 from dashboard.hub.statistics.fold import PictureView
 from dashboard.hub.statistics.layers import as_of_ms, statistic
-from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES, any_by_group, by_group, published
+from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES, any_by_group
 from dashboard.hub.tables import CellTable
-from geo.area_tree import sums_up
 from schemas.times import MINUTE_MS
 
 if TYPE_CHECKING:
@@ -112,14 +112,6 @@ def _area_links(parent: NDArray[np.int32]) -> Links:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Counts (n, 5) of cells or areas, and which of them are withheld."""
-
-    values: NDArray[np.int64]
-    hidden: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
 class Frame:
     """One tick: clocks, window sums of places, and what follows from them.
 
@@ -164,10 +156,13 @@ class Frame:
             return cast(T, self._made[key])
 
     def _cells(self, window: str) -> Shown:
-        return masked_cells(self.sums[window], self.geography, self.k)
+        return masked_cells(self.sums[window], self.geography, self.k, self._shorter(window))
 
     def _areas(self, window: str) -> Shown:
-        return masked_areas(self.sums[window], self.geography, self.k)
+        return masked_areas(self.sums[window], self.geography, self.k, self._shorter(window))
+
+    def _shorter(self, window: str) -> list[NDArray[np.int32]]:
+        return [self.sums[name] for name in SHORTER.get(window, ())]
 
     def layer(self, layer: Layer | StatisticLayer) -> tuple[wire.Values, wire.Marks]:
         """Give what the map shows of a layer: a value and a mark for each cell."""
@@ -220,22 +215,3 @@ class Frame:
 def whole(minutes: int) -> str:
     """Name the window of whole minutes that is compared with an hour ago."""
     return "last_1" if minutes == 1 else f"whole_{minutes}"
-
-
-def masked_cells(counts: NDArray[np.int32], geography: Geography, k: int) -> Shown:
-    """Turn counters of places (p, 7) into what is shown of all cells and the city."""
-    places, geo = published(counts), geography
-    columns = reversed(range(len(RESOLUTIONS)))
-    parts = [by_group(places, geo.cells[:, column], geo.sizes[column]) for column in columns]
-    values = np.concatenate([*parts, parts[-1].sum(axis=0, keepdims=True)])
-    shares = by_group(places[geo.linked], geo.cell_links.pair, len(geo.cell_links.child))
-    return Shown(values, withheld(values, shares, geo.cell_links, k))
-
-
-def masked_areas(counts: NDArray[np.int32], geography: Geography, k: int) -> Shown:
-    """Turn counters of places (p, 7) into what is shown of all areas and the city."""
-    lineage, parts = geography.gazetteer.lineage, geography.area_links
-    smallest = by_group(published(counts), geography.grid, len(lineage))
-    values = np.stack([sums_up(column, lineage) for column in smallest.T], axis=1)
-    values = np.concatenate([values, smallest.sum(axis=0, keepdims=True)])
-    return Shown(values, withheld(values, values[parts.child], parts, k))

@@ -14,11 +14,14 @@ there is none, the total itself. Nothing is ever shown again, so this ends. Zero
 Totals and parts are of two kinds: an area and the areas in it (a cell and the smaller cells
 that share a place with it), and passages with their directions. No total then has exactly one
 unknown part, so that subtracting what is shown from what is shown, again and again, ends with
-nothing. What an attacker with linear algebra still finds: docs/decisions/0004-small-counts.md.
+nothing. Windows lie within each other: a count goes as well where it, less that of a shorter
+window, would be small. What an attacker with linear algebra still finds, above all from cells and
+areas together: docs/decisions/0004-small-counts.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +33,8 @@ from dashboard.hub.sums import PASSAGES
 Flags = NDArray[np.bool_]
 Table = NDArray[np.int64]
 
+TOLD: Final = 1
+"""Age of the minute that is a window of its own."""
 _NONE: Final = np.iinfo(np.int64).max
 
 
@@ -141,6 +146,31 @@ def _is_weak(n_hidden: Table, sum_hidden: Table, k: int) -> Flags:
     return weak
 
 
+def told_by_shorter(values: Table, shorter: Sequence[Table], k: int) -> Flags:
+    """Say which counts of a window, less one of a shorter window within it, would be small.
+
+    A shorter window that is small itself is withheld, so nothing can be taken from it.
+
+    Parameters
+    ----------
+    values : (n, 5) int64
+        Counts of the window.
+    shorter : sequence of (n, 5) int64
+        Counts of windows within it that are shown too.
+    k : int
+        The smallest count that may be shown.
+
+    Returns
+    -------
+    (n, 5) bool
+    """
+    told = np.zeros(values.shape, dtype=np.bool_)
+    for within in shorter:
+        rest = values - within
+        told |= (within >= k) & (rest > 0) & (rest < k)
+    return told
+
+
 def withheld_series(
     values: Table, ages: tuple[tuple[int, int], ...], k: int, also: Flags | None = None
 ) -> Flags:
@@ -167,6 +197,11 @@ def withheld_series(
     parent = np.concatenate([np.full(len(r), length + i) for i, r in enumerate(rows)])
     nodes = np.concatenate([values, sums])
     parts = links(parent, np.concatenate(rows))
-    if also is not None:
-        also = np.concatenate([also, np.zeros_like(sums, dtype=np.bool_)])
-    return withheld(nodes, nodes[parts.child], parts, k, also)[:length]
+    if also is None:
+        also = np.zeros_like(values, dtype=np.bool_)
+    shares = nodes[parts.child]
+    # where a window tells this minute, withholding it here would hide nothing beside it
+    told = (values[-1 - TOLD] >= k) & ~also[-1 - TOLD]
+    shares[np.ix_(parts.child == length - 1 - TOLD, told)] = 0
+    also = np.concatenate([also, np.zeros_like(sums, dtype=np.bool_)])
+    return withheld(nodes, shares, parts, k, also)[:length]

@@ -7,8 +7,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.hub.frame import Geography, masked_areas, masked_cells
+from dashboard.hub.frame import Geography
 from dashboard.hub.ring import SLOTS
+from dashboard.hub.shown import masked_areas, masked_cells
 from dashboard.hub.state import CityState
 
 

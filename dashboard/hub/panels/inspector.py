@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.errors import UnknownError
-from dashboard.hub.frame import Frame, Shown, whole
+from dashboard.hub.frame import Frame, whole
 from dashboard.hub.layers import RESOLUTIONS
 from dashboard.hub.masks import withheld_series
 from dashboard.hub.minutes import Kind, MinuteMasks
@@ -23,6 +23,7 @@ from dashboard.hub.panels.counts import Count, change, count, counts
 from dashboard.hub.panels.hottest import area_of_cell, position
 from dashboard.hub.panels.kpi import STRETCHES
 from dashboard.hub.ring import COLUMNS
+from dashboard.hub.shown import Shown
 from dashboard.hub.state import CityState
 from dashboard.hub.sums import FEVER, IN, OUT, PASS, PASSAGES, published
 from schemas.times import MINUTE_MS

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.hub import classes
-from dashboard.hub.frame import Frame, Shown, whole
+from dashboard.hub.frame import Frame, whole
 from dashboard.hub.masks import withheld_series
 from dashboard.hub.panels.counts import change, count, counts, small
 from dashboard.hub.ring import COLUMNS
+from dashboard.hub.shown import Shown
 from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES, published
 from schemas.times import MINUTE_MS
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 MINUTES = 15
 SPARKLINE = 30
 HOUR = 60
-STRETCHES = ((0, 15), (15, 60))
-"""Sums that can be worked out from the windows shown: the last 15 and the 45 before."""
+STRETCHES = ((0, 15), (15, 60), (0, 60))
+"""Sums that can be worked out from the windows shown: the last 15, the 45 before, and both."""
 
 
 def kpi(frame: Frame, cases: CaseCurves, refused_share: float | None) -> dict[str, Any]:
