@@ -3,8 +3,8 @@
 A break is the least value of the next class up. A cell of resolution 8 holds about seven
 of resolution 9; the breaks grow by less, because busy cells lie beside quiet ones.
 
-Each break is two to four times the one before, from twice the smallest count that is shown:
-a city that sends 30 passages a second uses five classes, one that sends 500 all seven.
+Each break is two to four times the one before, from about twice the smallest count that is
+shown: a city that sends 30 passages a second uses five classes, one that sends 500 all seven.
 Version 1 began higher, and showed the first of the two in two colours.
 """
 
@@ -20,18 +20,18 @@ COUNTS: Final = MappingProxyType(
     {
         9: {
             1: (5, 10, 20, 40, 80, 160),
-            15: (10, 20, 40, 80, 200, 600),
-            60: (20, 50, 120, 300, 800, 2500),
+            15: (8, 15, 30, 60, 150, 500),
+            60: (20, 40, 80, 200, 500, 2000),
         },
         8: {
             1: (10, 20, 40, 80, 160, 400),
-            15: (10, 25, 60, 150, 400, 1500),
-            60: (30, 80, 200, 500, 1500, 5000),
+            15: (10, 20, 40, 80, 200, 800),
+            60: (20, 60, 150, 400, 1000, 4000),
         },
         7: {
             1: (10, 25, 60, 150, 400, 1200),
-            15: (40, 100, 250, 700, 2000, 8000),
-            60: (120, 300, 800, 2500, 8000, 25000),
+            15: (30, 80, 200, 500, 1500, 6000),
+            60: (100, 250, 700, 2000, 6000, 20000),
         },
     }
 )

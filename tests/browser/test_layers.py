@@ -186,7 +186,7 @@ def test_words_for_a_trend_never_give_a_time_to_an_interval_over_zero(open_layer
           return [none, up, { is_trend: true, doubling_days: [-10, -20, -7] }].map(trendWords);
         }"""
     )
-    assert said[0] == "no clear trend"
+    assert said[0] == "no clear trend in cases"
     assert re.match(r"cases double in about 10 days \(7 – 20\)", said[1])
     assert re.match(r"cases halve in about 10 days \(7 – 20\)", said[2])
 

@@ -6,6 +6,12 @@ import { INSUFFICIENT } from './statistic.js';
 const FIRST_FRAME_MS = 2500;
 const ZOOM_AT_A_PLACE = 11;
 
+/** A box with some of its surroundings. */
+function wider([[west, south], [east, north]]) {
+  const [x, y] = [Math.max(0.03, 0.25 * (east - west)), Math.max(0.03, 0.25 * (north - south))];
+  return [[west - x, south - y], [east + x, north + y]];
+}
+
 export class Camera {
   constructor({ city, state, live, tables }) {
     Object.assign(this, { city, state, live, tables });
@@ -46,11 +52,17 @@ export class Camera {
     const shown = new Promise((resolve) => { this.live.onShown(resolve); if (this.live.codes) resolve(); });
     await Promise.race([shown, new Promise((resolve) => { setTimeout(resolve, FIRST_FRAME_MS); })]);
     const { table, layer } = this.live;
-    // A statistic is about few cells or about all of them: where it has something to say, less its fringe.
-    if (table && layer && this.live.reading) return table.box(0.7, layer.values.map((value) => Number(value < INSUFFICIENT)));
+    if (table && layer && this.live.reading) return this.tellingBox(table, layer.values, this.live.reading);
     // Of changes no cell weighs more than another.
     const weights = this.state.now.show === 'change' ? layer?.values.map((value) => Number(value < WITHHELD)) : layer?.values;
     return table && layer ? table.box(0.75, weights) : null;
+  }
+
+  /** Where a statistic has something to say: all that stands out, else what is known less its fringe. */
+  tellingBox(table, values, { facts }) {
+    const standsOut = (value) => value > 0 && value < INSUFFICIENT;
+    const isOfFew = facts.group === 'unusual' && values.some(standsOut);
+    return isOfFew ? wider(table.box(1, values.map((value) => Number(standsOut(value))))) : table.box(0.7, values.map((value) => Number(value < INSUFFICIENT)));
   }
 
   /** Bring what was selected into view, unless the wall's tour holds the camera. */

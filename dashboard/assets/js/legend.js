@@ -91,6 +91,7 @@ export class Legend {
   paint() {
     if (!this.live.counts) return;
     if (this.built !== this.key()) this.build();
+    if (this.live.reading) setText(this.asof, asOf(this.live.layers.now()));
     // Beside those that nothing is known of every other bar would vanish.
     const most = Math.max(1, ...this.rows.filter((row) => !UNKNOWN.has(row.k)).map((row) => this.countOf(row.k)));
     for (const row of this.rows) {

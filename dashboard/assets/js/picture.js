@@ -6,7 +6,7 @@ import { Outlines } from './outlines.js';
 import { asOf } from './layers.js';
 import { aberrationPart, clusterPart, densityPart, how, hotspotPart, riskPart } from './score.js';
 import { spreadList, spreadParts } from './spread.js';
-import { LISTS, clusterHover, standoutLists } from './standouts.js';
+import { LISTS, clusterHover, standoutLists, valueOf } from './standouts.js';
 
 const AGAIN_MS = 6000;
 
@@ -130,6 +130,13 @@ export class Picture {
   placeOf(cell) {
     const rows = Object.values(this.lists).flatMap((list) => [...(list?.rows ?? []), ...(list?.cold ?? [])]);
     return rows.find((row) => row.cell === cell) ?? {};
+  }
+
+  /** Where the wall's tour stops: what stands out on this layer; null where the busiest cells are what it shows. */
+  spots() {
+    const name = LISTS[this.state.now.layer];
+    if (!name) return null;
+    return (this.lists[name]?.rows ?? []).filter(({ lng }) => lng !== undefined).map((row) => ({ ...row, said: valueOf(name, row) }));
   }
 
   /** A cluster's words follow the pointer in its list. */

@@ -20,7 +20,7 @@ import { Shell } from './shell.js';
 import { State } from './state.js';
 import { System } from './system.js';
 import { Tables } from './table.js';
-import { Wall } from './wall.js';
+import { TOUR_RES, Wall } from './wall.js';
 import { Wire } from './wire.js';
 
 const root = document.documentElement;
@@ -83,7 +83,7 @@ export class Room {
   async start() {
     this.shell.say();
     this.shell.showPage();
-    this.wall = new Wall(this.state, { rows: () => this.hottest.rows, goTo: (row, zoom) => this.camera.tour(row, zoom), onChange: (on) => this.walled(on) });
+    this.wall = new Wall(this.state, { rows: () => this.picture.spots() ?? this.hottest.rows, goTo: (row, zoom) => this.camera.tour(row, zoom), onChange: (on) => this.walled(on) });
     this.ask();
     await this.startMap();
   }
@@ -126,8 +126,8 @@ export class Room {
     this.wire.subscribe(this.live.wanted(this.wanted));
     const { metric, minutes } = this.state.now;
     const { wall } = this.state.now;
-    // The tour is over the finest cells, whatever the camera shows on its way.
-    askCharts({ res: wall ? 9 : this.wanted, metric, minutes, wall, lang: lang(), theme: root.dataset.theme, timezone: this.city.timezone });
+    // The tour is over the cells that its own zoom shows, whatever the camera shows on its way.
+    askCharts({ res: wall ? TOUR_RES : this.wanted, metric, minutes, wall, lang: lang(), theme: root.dataset.theme, timezone: this.city.timezone });
     // A change of metric is already in the frame that is here, only shown otherwise.
     if (this.live.layer) this.legend.paint();
   }

@@ -18,13 +18,26 @@ function line(row, i, value, under, tone = '') {
     el(`span.hot-value.number${tone}`, {}, value, el('i', {}, under))));
 }
 
-const LINES = {
-  risk: (row, i) => line(row, i, times(row.rr[0]), `${times(row.rr[1])} – ${times(row.rr[2])}`, `.class-${row.class}`),
-  hotspots: (row, i) => line(row, i, `${count(row.cases)} / ${number(row.expected)}`, `p ${pValue(row.p_adjusted)}`),
-  cold: (row, i) => line(row, i, `${count(row.cases)} / ${number(row.expected)}`, `p ${pValue(row.p_cold_adjusted)}`),
-  aberrations: (row, i) => line(row, i, `${count(row.count)} / ${row.expected === null ? '—' : number(row.expected)}`, `${t(`series.${row.series}`)} · p ${pValue(row.p_adjusted)}`),
-  clusters: (row, i) => line(row, i, row.ratio ? times(row.ratio[0]) : '—', `${count(row.observed)} / ${number(row.expected)}`, row.is_alarm ? '.alarm' : ''),
+const ofExpected = (n, { expected }) => `${count(n)} / ${expected === null ? '—' : number(expected)}`;
+const VALUES = {
+  risk: (row) => times(row.rr[0]),
+  hotspots: (row) => ofExpected(row.cases, row),
+  cold: (row) => ofExpected(row.cases, row),
+  aberrations: (row) => ofExpected(row.count, row),
+  clusters: (row) => (row.ratio ? times(row.ratio[0]) : '—'),
 };
+
+/** What a row of a list is there for, as its large figure says it. */
+export const valueOf = (name, row) => VALUES[name](row);
+
+const UNDER = {
+  risk: (row) => `${times(row.rr[1])} – ${times(row.rr[2])}`,
+  hotspots: (row) => `p ${pValue(row.p_adjusted)}`,
+  cold: (row) => `p ${pValue(row.p_cold_adjusted)}`,
+  aberrations: (row) => `${t(`series.${row.series}`)} · p ${pValue(row.p_adjusted)}`,
+  clusters: (row) => ofExpected(row.observed, row),
+};
+const TONES = { risk: (row) => `.class-${row.class}`, clusters: (row) => (row.is_alarm ? '.alarm' : '') };
 
 function standoutList(name, body) {
   const rows = body.rows ?? [];
@@ -32,7 +45,7 @@ function standoutList(name, body) {
   const head = el('div.part-head', {}, el('h3', {}, t(`list.${name}`, { n: number(n), judged: number(body.n_judged ?? 0) })));
   const none = `list.${name}.${unjudged(name, body) || 'none'}`;
   return el('section.part.standouts', { 'data-list': name }, head,
-    rows.length ? el('ol', {}, ...rows.map((row, i) => LINES[name](row, i))) : el('p.quiet-text', {}, t(none)),
+    rows.length ? el('ol', {}, ...rows.map((row, i) => line(row, i, valueOf(name, row), UNDER[name](row), TONES[name]?.(row)))) : el('p.quiet-text', {}, t(none)),
     name === 'clusters' && rows.length ? el('div.cluster-words', {}, ...rows.map((row) => el('p.score-words', { 'data-rank': row.rank, hidden: row.rank !== 1 }, clusterWords(row)))) : null,
     el('p.quiet-text.list-foot', {}, t(`list.${name}.foot`)));
 }
@@ -40,7 +53,7 @@ function standoutList(name, body) {
 /** Why a list is empty where nothing could be found: not looked yet, or nothing to look at. */
 function unjudged(name, { scanned, n_judged: judged }) {
   if (name === 'clusters') return scanned ? '' : 'unscanned';
-  return name === 'cold' && !judged ? 'unjudged' : '';
+  return judged ? '' : 'unjudged';
 }
 
 /** The lists beside a layer: hot spots have cold ones beside them. */

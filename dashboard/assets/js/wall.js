@@ -4,7 +4,9 @@ import { change, count, nameOf, t } from './i18n.js';
 
 const STAY_S = 20;
 const SPOTS = 5;
-const ZOOM = 12.2;
+const ZOOM = 11.1;
+/** Cells of this resolution are drawn at the tour's zoom. */
+export const TOUR_RES = 8;
 
 export class Wall {
   constructor(state, { rows, goTo, onChange }) {
@@ -36,6 +38,7 @@ export class Wall {
     const spots = this.rows().slice(0, SPOTS);
     if (!spots.length) {
       this.box.hidden = true;
+      this.left = 0;
       return;
     }
     this.left -= 1;
@@ -55,9 +58,9 @@ export class Wall {
     const delta = change(now.change);
     this.box.hidden = false;
     this.box.replaceChildren(
-      el('span.cycle-at', {}, t('wall.cycle', { i: this.at + 1, n: spots.length })),
+      el('span.cycle-at', {}, t(now.said ? 'wall.standouts' : 'wall.cycle', { i: this.at + 1, n: spots.length })),
       el('b', {}, near ? nameOf(near) : now.cell), el('span', {}, above.length ? nameOf(above.at(-1)) : ''),
-      el('b.number', {}, count(now.value)), el(`span.number.${delta.way}`, {}, delta.text),
+      el('b.number', {}, now.said ?? count(now.value)), el(`span.number.${delta.way}`, {}, now.said ? '' : delta.text),
       el('i.cycle-bar', { style: `width:${(100 * this.left) / STAY_S}%` }));
   }
 }
