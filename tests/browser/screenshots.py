@@ -1,8 +1,9 @@
-"""Pictures of the pages for the documentation: python -m tests.browser.screenshots [--city NAME].
+"""Pictures of the pages for the documentation: python -m tests.browser.screenshots [--url URL].
 
-Made from the made-up stream of `tests.dashboard.fake_stream` and, for the statistics, the made-up
-records of `tests.dashboard.fake_picture`; every picture says that its data are simulated. Writes
-docs/images/*.png.
+With --url those of counts are taken of a war room that runs, as `./hexline up` starts it. The
+others, and without --url all, are made from the made-up stream of `tests.dashboard.fake_stream`
+and, for the statistics, the made-up records of `tests.dashboard.fake_picture`. Every picture says
+that its data are simulated. Writes docs/images/*.png.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ SHOTS = (
     Shot("system", "/system?lang=en", LAPTOP),
     Shot("risk", "/?lang=zh&layer=risk&c=114.29,30.55&z=10.9", DESK, select_first, PICTURED),
     Shot("incidence", "/?lang=en&layer=incidence&theme=light", LAPTOP, module=PICTURED),
-    Shot("hotspots", "/?lang=en&layer=hotspots&c=114.3,30.55&z=10.4", LAPTOP, module=PICTURED),
+    Shot("hotspots", "/?lang=en&layer=hotspots", LAPTOP, module=PICTURED),
     Shot("clusters", "/?lang=en&layer=clusters", LAPTOP, look_at_first, PICTURED),
     Shot("spread", "/?lang=zh&layer=above_1&area=420111", LAPTOP, module=PICTURED),
     Shot("risk-small", "/?lang=zh&layer=risk", PHONE, module=PICTURED),
