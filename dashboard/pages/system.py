@@ -27,7 +27,7 @@ def layout() -> Any:
                 hint="system.adds.long",
                 className="wide",
             ),
-            panel("topics-panel", "system.topic", html.Div(id=ids.TOPICS)),
+            panel("topics-panel", "system.topics", html.Div(id=ids.TOPICS)),
             panel(
                 "rejects-panel",
                 "system.rejects",

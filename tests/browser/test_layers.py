@@ -223,3 +223,33 @@ def test_a_layer_nothing_was_said_on_says_so_and_draws_nothing(visits, server):
     page.wait_for_function("Boolean(hexline.live.layer)")
     values = set(json.loads(page.evaluate("JSON.stringify([...hexline.live.layer.values])")))
     assert values <= {NO_DATA}
+
+
+def test_the_wall_goes_round_what_stands_out_on_its_layer(open_layer, pictured):
+    page = open_layer("risk", "&wall=1&lang=en")
+    rows = pictured.get("/api/picture/list/risk")["rows"]
+    page.wait_for_function("hexline.picture.lists.risk?.rows.length > 0")
+    page.evaluate("() => { hexline.wall.left = 1; hexline.wall.at = -1; hexline.wall.second(); }")
+    said = page.inner_text("#cycle")
+    assert f"Stands out 1/{min(5, len(rows))}" in said
+    assert f"×{rows[0]['rr'][0]:.1f}" in said
+    assert page.evaluate("hexline.wall.spot.cell") == rows[0]["cell"]
+
+
+def test_an_empty_list_of_which_nothing_was_judged_does_not_say_that_nothing_was_found(open_layer):
+    page = open_layer("hotspots", "&lang=en")
+    said = page.evaluate(
+        """async () => {
+          const { standoutLists } = await import('/assets/js/standouts.js');
+          const none = { n: 0, n_judged: 0, rows: [], n_cold: 0, n_judged_cold: 0, cold: [] };
+          const looked = { ...none, n_judged: 9, n_judged_cold: 9 };
+          return [none, looked].flatMap((body) => standoutLists('hotspots', body))
+            .map((part) => part.querySelector('p').textContent);
+        }"""
+    )
+    assert said[0] == "Too few cases to judge any neighbourhood."
+    assert said[1] == "No neighbourhood expects enough cases to be called cold."
+    assert said[2:] == [
+        "No hot spot after control of false alarms.",
+        "No cold spot after control of false alarms.",
+    ]

@@ -15,6 +15,8 @@ export class Wall {
     this.left = 0;
     this.box = byId('cycle');
     state.on(['wall'], () => this.set());
+    // Another layer has stops of its own.
+    state.on(['layer'], () => { this.left = 0; this.at = -1; });
     this.set();
   }
 
