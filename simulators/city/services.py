@@ -1,10 +1,7 @@
-"""What grid workers, residents and hospitals tell on a day: visits, clues and resources.
+"""What grid workers, residents (`clues.py`) and hospitals (`registers.py`) tell on a day.
 
-- A grid worker calls on a dozen households of the neighbourhood, half of them by phone; what
-  is found follows who lives there and is sometimes wrong, and one visit in five is checked.
-- Clues: `clues.py`.
-- Beds, vehicles and staff are counted every hour; beds fill with the ascertained ill, vehicles
-  go out as calls come and are back an hour or two later.
+A grid worker calls on a dozen households of the neighbourhood, half of them by phone; what is
+found follows who lives there and is sometimes wrong, and one visit in five is checked.
 """
 
 from __future__ import annotations
@@ -16,9 +13,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.records import GridVisit, Resource
+from schemas.records import GridVisit
+from schemas.records.check_in import FEVER_C
 from schemas.records.services import Finding
-from schemas.topics import RESOURCES, VISITS
+from schemas.topics import VISITS
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
 from simulators.city.clues import Hotline
@@ -26,8 +24,8 @@ from simulators.city.disease import Health
 from simulators.city.ground import Ground
 from simulators.city.names import pseudonyms
 from simulators.city.people import GRID_WORKER
+from simulators.city.registers import Registers
 from simulators.city.told import Told
-from simulators.city.town import CLINIC
 from simulators.city.travel import Travel
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -36,9 +34,6 @@ _NEWS_DAYS = 14
 _HOUSEHOLDS_A_DAY = 12
 _SEEN_WRONGLY = 0.05
 _CHECKED = 0.2
-_ADMITTED_DAYS = 12
-_ADMITTED_SHARE = 0.4
-_RESIDENTS_A_BED = 220
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +51,11 @@ class Services:
         """Give what takes clues, over the same city."""
         return Hotline(self.ground, self.travel, self.place_id, self.calendar, self.prefix)
 
+    @property
+    def registers(self) -> Registers:
+        """Give the registers of the same city's hospitals."""
+        return Registers(self.ground, self.place_id, self.calendar, self.prefix)
+
     @cached_property
     def city(self) -> str:
         """Give the city's id: the first word of every name."""
@@ -66,7 +66,7 @@ class Services:
         return [
             *self._visits(number, ill),
             *self.hotline.day(number, ill),
-            *self._resources(number, health),
+            *self.registers.day(number, health),
         ]
 
     def _visits(self, number: int, ill: NDArray[np.bool_]) -> Iterator[Told]:
@@ -105,6 +105,8 @@ class Services:
         sick = bool(ill[person]) != bool(chance.random() < _SEEN_WRONGLY)
         household = pseudonyms(person, int(people.household[person]))[1]
         phone = bool(chance.random() < 0.5)
+        findings = _findings(sick, chance, self._seen(number, person))
+        seen = not phone and "nobody_home" not in findings
         record = GridVisit(
             v=1,
             visit_id=visit_id,
@@ -114,8 +116,8 @@ class Services:
             household=household,
             place_id=self.place_id[int(people.home[person])],
             source=f"sim:{self.city}:grid",
-            findings=_findings(sick, chance, self._seen(number, person)),
-            temperature_c=None if phone else round(37.8 if sick else 36.5, 1),
+            findings=findings,
+            temperature_c=_measured(sick, chance) if seen else None,
             verifies=verifies,
         )
         return Told(VISITS, household, visit_id, at_ms + 60_000, record)
@@ -126,72 +128,6 @@ class Services:
         if back_ms >= day_ms:
             return _AWAY
         return _BACK if back_ms >= max(0, day_ms - _NEWS_DAYS * DAY_MS) else _HERE
-
-    def _resources(self, number: int, health: Health) -> Iterator[Told]:
-        """Count beds, intensive care, vehicles and staff at every hospital, every hour."""
-        town, n = self.ground.town, len(self.ground.people)
-        clinics = np.flatnonzero(town.part == CLINIC)
-        if not len(clinics):
-            return
-        share = generator(self.ground.seed, "services/beds").gamma(2.0, 0.5, len(clinics))
-        beds = np.maximum(4, np.rint(share * n / _RESIDENTS_A_BED / len(clinics))).astype(np.int64)
-        taken = self._admitted(number, health, clinics)
-        chance = generator(self.ground.seed, f"services/resources/{number}")
-        vehicles = np.maximum(1, beds // 12)
-        out = _vehicles_out(
-            vehicles, taken, generator(self.ground.seed, f"services/rides/{number}")
-        )
-        begin_ms = self.calendar.begin_ms(number)
-        for hour in range(24):
-            usual = chance.uniform(0.35, 0.6, (4, len(clinics)))
-            at_ms = begin_ms + hour * HOUR_MS
-            for row, clinic in enumerate(clinics.tolist()):
-                used = taken[row]
-                totals = {
-                    "bed": (int(beds[row]), used + int(usual[0, row] * beds[row])),
-                    "icu_bed": (int(beds[row]) // 8 + 1, used // 10),
-                    "vehicle": (int(vehicles[row]), int(out[hour, row])),
-                    "staff": (int(beds[row]) * 2, int(usual[3, row] * beds[row] * 2)),
-                }
-                for kind, (total, busy) in totals.items():
-                    name = f"{self.place_id[clinic]}-{kind}"
-                    record = Resource(
-                        v=1,
-                        resource_id=name,
-                        kind=kind,  # type: ignore[arg-type]
-                        place_id=self.place_id[clinic],
-                        total=total,
-                        free=max(0, total - busy),
-                        as_of_ms=at_ms,
-                        source=f"sim:{self.city}:register",
-                    )
-                    yield Told(RESOURCES, name, f"{name}@{at_ms}", at_ms, record)
-
-    def _admitted(self, number: int, health: Health, clinics: NDArray[np.int64]) -> list[int]:
-        """Give how many of the symptomatic lie in each clinic: a share, from onset on."""
-        since = number - health.onset
-        lies = np.flatnonzero(health.symptoms & (since >= 0) & (since < _ADMITTED_DAYS))
-        lies = lies[lies % 100 < _ADMITTED_SHARE * 100]
-        at = self.ground.people.clinic[lies]
-        counts = np.bincount(at, minlength=len(self.ground.town.part))
-        return [int(count) for count in counts[clinics]]
-
-
-def _vehicles_out(
-    vehicles: NDArray[np.int64], patients: list[int], chance: np.random.Generator
-) -> NDArray[np.int64]:
-    """Give how many vehicles of each hospital are on their way in each hour of a day.
-
-    Calls come by the hour, more by day and where more patients lie; a ride lasts an hour or
-    two, and who calls while all are out waits: no more are out than there are.
-    """
-    by_hour = 0.6 + 0.5 * np.cos((np.arange(24) - 14) / 24 * 2 * np.pi)
-    wanted = 0.25 * vehicles + 0.05 * np.array(patients)
-    calls = chance.poisson(by_hour[:, None] * wanted)
-    longer = chance.binomial(calls, 0.4)
-    out = calls.copy()
-    out[1:] += longer[:-1]
-    return np.asarray(np.minimum(out, vehicles), dtype=np.int64)
 
 
 def _findings(sick: bool, chance: np.random.Generator, seen: str) -> tuple[Finding, ...]:
@@ -207,3 +143,8 @@ def _findings(sick: bool, chance: np.random.Generator, seen: str) -> tuple[Findi
     if draw < 0.94 if seen == _BACK else 0.94 < draw <= 0.945:
         found.append("returned")
     return tuple(found) or ("well",)
+
+
+def _measured(sick: bool, chance: np.random.Generator) -> float:
+    usual = min(FEVER_C - 0.1, chance.normal(36.4, 0.25))
+    return round(min(41.0, FEVER_C + chance.exponential(0.6)) if sick else usual, 1)

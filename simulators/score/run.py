@@ -56,9 +56,9 @@ def evaluate(folder: Path, broker: Broker | None, console: Console) -> Evaluatio
     found = score(folder, run, published, rejected, picture)
     if broker:
         found = replace(found, late=_number(broker, CHECKINS_LATE))
+    write(folder, found)
     for part in shown(found):
         console.print(part)
-    write(folder, found)
     return found
 
 

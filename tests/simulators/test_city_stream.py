@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 import msgspec
+import numpy as np
 import polars as pl
 import pytest
 
@@ -17,7 +18,7 @@ from simulators.scenario import Dirt, Epidemic, Event, Scenario
 from simulators.truth import Truth
 from tests.simulators.towns import CITY, PEOPLE, stream
 
-DAY = 86_400_000
+DAY, HOUR = 86_400_000, 3_600_000
 START = 1_586_102_400_000  # 2020-04-06 in Shanghai
 BUSY = Scenario(
     name="busy",
@@ -221,14 +222,53 @@ def test_no_more_is_free_than_there_is(busy: Collected):
     assert all(0 <= record.free <= record.total for record in records)
 
 
-def test_vehicles_and_beds_come_and_go_through_the_days(busy: Collected):
-    free: dict[str, list[int]] = {}
-    for _, _, value in busy.rows[RESOURCES.name]:
+def test_resources_fill_and_empty_through_the_day_without_jumps(busy: Collected):
+    taken: dict[str, dict[int, float]] = {}
+    for at, _, value in busy.rows[RESOURCES.name]:
         record = decode(value, RESOURCES.record)
-        free.setdefault(record.kind, []).append(record.total - record.free)
-    for kind in ("vehicle", "bed"):
-        assert len(set(free[kind])) > 1
-        assert max(free[kind]) > 0
+        hours = taken.setdefault(record.kind, {})
+        hours[(at - START) // HOUR] = (
+            hours.get((at - START) // HOUR, 0) + record.total - record.free
+        )
+    hours = {kind: np.array([found[h] for h in sorted(found)]) for kind, found in taken.items()}
+    assert all(len(found) == 72 for found in hours.values())
+    bed, staff, vehicle = hours["bed"], hours["staff"], hours["vehicle"]
+    assert bed.max() > 1.1 * bed.min() > 0
+    assert np.abs(np.diff(bed)).max() < 0.2 * bed.mean()
+    assert staff[10] > 1.8 * staff[3]  # most are on duty by day
+    by_day = vehicle.reshape(3, 24).sum(axis=0)
+    assert by_day[8:20].sum() > by_day[:8].sum() + by_day[20:].sum()
+
+
+def test_beds_fill_with_the_ill():
+    wave = Scenario(name="wave", days=8, epidemic=Epidemic(seeds=300))
+    made, out = stream(wave), Collected()
+    for day in range(8):
+        for messages in made.between(made.begin_ms + day * DAY, made.begin_ms + (day + 1) * DAY):
+            out.send(messages)
+    taken = np.zeros(8)
+    for at, _, value in out.rows[RESOURCES.name]:
+        record = decode(value, RESOURCES.record)
+        if record.kind == "bed":
+            taken[(at - START) // DAY] += (record.total - record.free) / 24
+    health, end = made.simulation.health, 7.5
+    lie = health.symptoms & (health.onset + 1 < end) & (np.arange(len(health.onset)) % 100 < 40)
+    assert lie.sum() > 40
+    assert taken[7] - taken[0] > 0.5 * lie.sum()
+
+
+def test_grid_workers_see_what_is_so_but_for_some_and_measure_only_who_is_there(busy: Collected):
+    visits = [decode(value, VISITS.record) for _, _, value in busy.rows[VISITS.name]]
+    by_id = {one.visit_id: one for one in visits}
+    checks = [one for one in visits if one.verifies]
+    assert 0.1 < len(checks) / len(visits) < 0.25
+    for check in checks:
+        first = by_id[check.verifies]
+        assert (first.household, first.visit_ms + HOUR) == (check.household, check.visit_ms)
+    for one in visits:
+        there = one.kind == "visit" and "nobody_home" not in one.findings
+        assert (one.temperature_c is not None) == there
+        assert not there or (one.temperature_c >= 37.3) == ("fever" in one.findings)
 
 
 def test_known_messages_are_not_sent_again(busy: Collected):
