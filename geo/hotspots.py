@@ -197,15 +197,14 @@ def permutation_p(
     column = reals("values", values)
     finite = np.isfinite(column)
     known = np.flatnonzero(finite)
-    among = _without_self(weights)
-    if not finite.all():
-        among = among[known][:, known]
+    among = weights if finite.all() else weights[known][:, known]
     inner = column[known]
     degree = degrees(among)
     if wanted is not None:
         degree = np.where(wanted[known], degree, 0)
+    others = among @ inner - among.diagonal() * inner
     p = np.full(len(column), np.nan)
-    p[known] = neighbour_draws(inner, degree, among @ inner, rng, draws)
+    p[known] = neighbour_draws(inner, degree, others, rng, draws)
     return p
 
 
