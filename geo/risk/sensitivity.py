@@ -68,7 +68,8 @@ def with_one_more_case(score: Score) -> float:
 def after_a_quiet_week(score: Score) -> float:
     """Give the mean after seven more days without a case, the city staying as it is.
 
-    The prior is taken as it starts; the filter fits it anew each day.
+    The prior is taken as it starts, and the filter as the one that forgets in two weeks: where
+    a cell's own risk lasts, the mean falls less.
     """
     a = shape(score)
     b = a / score.local_factor

@@ -112,7 +112,10 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             "The risk score against what is known of simulated epidemics.",
             ("AUC, calibration and coverage of each scenario, beside simpler scores",),
             "some 5 minutes",
-            {"only": "scenarios whose name holds this text (all)"},
+            {
+                "only": "scenarios whose name holds this text (all)",
+                "seeds": "runs of each epidemic and mix (3)",
+            },
         ),
         "simulate": Bench(
             "Check-ins made and sent a second, a million people, realism.",

@@ -19,7 +19,8 @@ from geo.columns import Counts, Reals, Weights
 
 SPREADING = 0.3  # dispersion of infectivity: a few cases cause most others
 BURSTS = 1.5  # variance over mean of a cell's cases where spreading comes in bursts
-EMERGENCE = (0.2, 0.5, 0.3)  # share of background, neighbours, hubs in the true rate
+MIXED = (0.2, 0.5, 0.3)  # share of background, neighbours, hubs in the true rate
+LOCAL = (0.1, 0.7, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Scenario:
 
     `hidden` puts superspreading into cases whose infectivity nobody can see, so that the true
     rate itself cannot be known from cases; else it comes in bursts around a rate that follows
-    from them.
+    from them. `mix` are the shares of background, neighbours and hubs in the true rate.
     """
 
     name: str
@@ -40,15 +41,20 @@ class Scenario:
     days: int = 150
     hubs: int = 30
     seed: int = 1
+    mix: tuple[float, float, float] = MIXED
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Cases of a day, true relative risk behind them, exposure minutes as they were seen."""
+    """Cases of a day, true relative risk behind them, exposure minutes as they were seen.
+
+    `due` are the cases that the mechanisms alone make likely, the cells' own risk left out.
+    """
 
     cases: Reals
     risk: Reals
     minutes: Reals
+    due: Reals
 
 
 def epidemic(scenario: Scenario, people: Reals, kernel: Weights, interval: Reals) -> Iterator[Day]:
@@ -63,16 +69,18 @@ def epidemic(scenario: Scenario, people: Reals, kernel: Weights, interval: Reals
     for t in range(scenario.days):
         force = infectivity @ interval
         total = scenario.cases_per_day * (1.0 + 0.5 * np.sin(2 * np.pi * t / 75.0))
-        rate = home
+        rate = spread = home
+        scale = 1.0
         if scenario.spreads and force.sum() > 0:
             near = people * (kernel @ (force / (kernel @ people)))
             mixed = people * (visits @ (visits.T @ force / (visits.T @ people)))
             parts = [home, near / near.sum(), mixed / mixed.sum()]
-            rate = sum(w * part for w, part in zip(EMERGENCE, parts, strict=True)) * frailty
-            rate = rate / rate.sum()
+            spread = np.sum([w * part for w, part in zip(scenario.mix, parts, strict=True)], axis=0)
+            scale = float((spread * frailty).sum())
+            rate = spread * frailty / scale
         cases = _cases(total * rate, scenario, rng)
         minutes = 60.0 * people * (seen @ (visits.T @ force / (visits.T @ people)))
-        yield Day(cases.astype(np.float64), rate / home, minutes)
+        yield Day(cases.astype(np.float64), rate / home, minutes, total * spread / scale)
         newest = _infectivity(cases, rng) if scenario.hidden else cases.astype(np.float64)
         infectivity = np.concatenate([newest[:, None], infectivity[:, :-1]], axis=1)
 
