@@ -15,7 +15,7 @@ from scipy import sparse
 
 from geo.columns import Flags, Reals, Weights, ratio, reals
 from geo.rates import expected_cases, standardised_rates
-from geo.significance import degrees, discoveries, neighbour_draws
+from geo.significance import discoveries, neighbour_draws
 from geo.tails import cold_tail, upper_tail
 
 FEWEST_PEOPLE = 50.0
@@ -66,13 +66,17 @@ def gi_star(values: ArrayLike, weights: Weights) -> Reals:
     default row-standardised analytic z of G_Local differs and is not this.
     """
     column = reals("values", values)
+    return _gi_star(column, weights, _sums(weights, np.isfinite(column)))
+
+
+def _gi_star(column: Reals, weights: Weights, sums: tuple[Reals, Reals]) -> Reals:
     known = np.isfinite(column)
     n = int(known.sum())
     if n < 2:
         return np.full(len(column), np.nan)
     mean, variance = column[known].mean(), column[known].var()
     shifted = np.where(known, column - mean, 0.0)  # centred first: no cancellation
-    weight, squares = _sums(weights, known)
+    weight, squares = sums
     spread = variance * (n * squares - weight * weight) / (n - 1)
     return np.where(known, _z(weights @ shifted, spread, variance), np.nan)
 
@@ -136,14 +140,15 @@ def hotspots(
     residents = reals("people", people)
     judged = np.where(residents >= FEWEST_PEOPLE, residents, np.nan)
     rate = standardised_rates(cases, judged)
-    z = gi_star(rate, weights)
+    sums = _sums(weights, np.isfinite(rate))
+    z = _gi_star(rate, weights, sums)
     expects = weights @ np.nan_to_num(expected_cases(cases, judged))
     sparse_rows = np.isfinite(z) & (expects < FEWEST_EXPECTED)
     drawn = np.ones(len(z))
     if sparse_rows.any():
         drawn = permutation_p(rate, weights, rng, draws, wanted=sparse_rows)
     ranked = sparse_rows & (drawn > RANKED_FROM / (draws + 1.0))
-    skewness = sum_skewness(rate, weights)
+    skewness = _sum_skewness(rate, sums)
     smooth = upper_tail(np.where(ranked, np.nan, z), skewness)
     p = np.where(ranked, drawn, np.where(sparse_rows, np.fmin(drawn, smooth), smooth))
     p_cold = cold_tail(np.where(sparse_rows, np.nan, z), skewness)
@@ -167,6 +172,10 @@ def sum_skewness(values: ArrayLike, weights: Weights) -> Reals:
     cannot be said.
     """
     column = reals("values", values)
+    return _sum_skewness(column, _sums(weights, np.isfinite(column)))
+
+
+def _sum_skewness(column: Reals, sums: tuple[Reals, Reals]) -> Reals:
     known = np.isfinite(column)
     n = int(known.sum())
     spread = column[known].std() if n else 0.0
@@ -174,7 +183,7 @@ def sum_skewness(values: ArrayLike, weights: Weights) -> Reals:
         return np.zeros(len(column))
     deviation = (column[known] - column[known].mean()) / spread
     skewness = (deviation * deviation * deviation).mean()
-    weight, squares = _sums(weights, known)
+    weight, squares = sums
     k = np.nan_to_num(ratio(weight**2, squares))
     below = k * (n - k) / (n - 1.0)
     root = np.sqrt(ratio(np.ones(len(k)), below))
@@ -199,10 +208,11 @@ def permutation_p(
     known = np.flatnonzero(finite)
     among = weights if finite.all() else weights[known][:, known]
     inner = column[known]
-    degree = degrees(among)
+    own = among.diagonal()
+    degree = np.diff(among.indptr) - (own != 0)
     if wanted is not None:
         degree = np.where(wanted[known], degree, 0)
-    others = among @ inner - among.diagonal() * inner
+    others = among @ inner - own * inner
     p = np.full(len(column), np.nan)
     p[known] = neighbour_draws(inner, degree, others, rng, draws)
     return p
