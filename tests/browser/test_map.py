@@ -119,3 +119,12 @@ def test_one_class_alone_is_shown_and_all_again(visit):
     assert page.evaluate("hexline.map.cells.look.alone") == 0
     page.keyboard.press("Escape")
     assert page.evaluate("hexline.map.cells.look.alone") == -1
+
+
+def test_a_map_of_changes_of_which_none_is_known_says_so(visit):
+    page = visit.open("/?show=change&lang=en")
+    page.wait_for_function("hexline.live.isChange")
+    assert not page.is_visible("#layer-note")
+    painting.paint(page, 65535)
+    page.wait_for_selector("#layer-note", state="visible")
+    assert "No change to show yet" in page.inner_text("#layer-note")

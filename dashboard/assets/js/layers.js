@@ -133,13 +133,26 @@ export class Layers {
     }, el('b', {}, t(`layer.${id}`)), el('span', {}, empty ? t('layer.empty.short') : t(`layer.${id}.short`)));
   }
 
-  /** Why the map is empty, where it is: nothing was said yet on this layer's topic. */
+  /** Why the map is empty, where it is. */
   paintNote() {
     const box = byId('layer-note');
+    const words = this.whyEmpty();
+    box.hidden = !words;
+    if (words) box.replaceChildren(el('b', {}, words[0]), el('span', {}, words[1]));
+  }
+
+  /** Nothing was said yet on this layer's topic, or nothing is known of an hour ago; null where there is something to see. */
+  whyEmpty() {
     const facts = this.now();
-    const empty = Boolean(this.state.now.layer && facts && facts.state !== 'ready');
-    box.hidden = !empty;
-    if (empty) box.replaceChildren(el('b', {}, t('layer.empty', { layer: t(`layer.${facts.id}`) })), el('span', {}, t('layer.empty.wait', { every: seconds(facts.every_s) })));
+    if (this.state.now.layer) return facts && facts.state !== 'ready' ? [t('layer.empty', { layer: t(`layer.${facts.id}`) }), t('layer.empty.wait', { every: seconds(facts.every_s) })] : null;
+    const isUnknown = this.state.now.show === 'change' && this.live?.isChange && !this.live.anyKnown;
+    return isUnknown ? [t('layer.change.none'), t('layer.change.none.wait')] : null;
+  }
+
+  /** Look at what the map shows after each count of its classes. */
+  watch(live) {
+    this.live = live;
+    live.onShown(() => this.paintNote());
   }
 }
 

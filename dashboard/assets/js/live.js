@@ -8,6 +8,8 @@ const COUNTED_EVERY_MS = 500;
 // Three frames of a quick screen; whatever is beyond that is the machine's limit.
 const QUICK_MS = 50;
 const LONGEST_REST_MS = 1000;
+// Metrics on the wire from this code on are changes; 15 is a statistic.
+const FIRST_CHANGE = 4;
 
 /** The metric on the wire that is the change of another. */
 export const changeOf = (metric) => (metric === 'passages' ? 'change' : `change_${metric}`);
@@ -145,6 +147,11 @@ export class Live {
   at(index) {
     const code = this.codes?.[index];
     return code === undefined ? null : { code, k: this.reading?.classOf(code) ?? classOf(code, this.coded, this.state.now.show), mark: this.layer.marks[index] };
+  }
+
+  /** Whether the frame counted is one of changes: another may still be under way. */
+  get isChange() {
+    return this.counted && !this.reading && ((this.layer.layer >> 4) & 15) >= FIRST_CHANGE;
   }
 
   get anyKnown() {

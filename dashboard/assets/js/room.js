@@ -33,6 +33,7 @@ export class Room {
     this.tables = new Tables();
     this.layers = new Layers(this.state);
     this.live = new Live(this);
+    this.layers.watch(this.live);
     this.camera = new Camera(this);
     this.picture = new Picture(this);
     this.methods = new Methods(this.state);
