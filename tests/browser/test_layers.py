@@ -253,3 +253,19 @@ def test_an_empty_list_of_which_nothing_was_judged_does_not_say_that_nothing_was
         "No hot spot after control of false alarms.",
         "No cold spot after control of false alarms.",
     ]
+
+
+def test_a_layer_of_what_stands_out_opens_where_all_of_it_is_in_view(open_layer, pictured):
+    page = open_layer("clusters")
+    rows = pictured.get("/api/picture/list/clusters")["rows"]
+    seen = page.evaluate(
+        "all => all.map((at) => hexline.map.map.getBounds().contains(at))",
+        [[row["lng"], row["lat"]] for row in rows],
+    )
+    assert len(seen) > 1
+    assert all(seen)
+    # and no further away than that asks for
+    box = page.evaluate("hexline.map.map.getBounds().toArray()")
+    (west, south), (east, north) = box
+    spans = [max(v) - min(v) for v in zip(*((r["lng"], r["lat"]) for r in rows), strict=True)]
+    assert east - west < 4 * (spans[0] + 0.1) or north - south < 4 * (spans[1] + 0.1)

@@ -5,6 +5,7 @@ import { INSUFFICIENT } from './statistic.js';
 
 const FIRST_FRAME_MS = 2500;
 const ZOOM_AT_A_PLACE = 11;
+const NEARLY_ALL = 0.98;
 
 /** A box with some of its surroundings. */
 function wider([[west, south], [east, north]]) {
@@ -62,7 +63,7 @@ export class Camera {
   tellingBox(table, values, { facts }) {
     const standsOut = (value) => value > 0 && value < INSUFFICIENT;
     const isOfFew = facts.group === 'unusual' && values.some(standsOut);
-    return isOfFew ? wider(table.box(1, values.map((value) => Number(standsOut(value))))) : table.box(0.7, values.map((value) => Number(value < INSUFFICIENT)));
+    return isOfFew ? wider(table.box(NEARLY_ALL, values.map((value) => Number(standsOut(value))))) : table.box(0.7, values.map((value) => Number(value < INSUFFICIENT)));
   }
 
   /** Bring what was selected into view, unless the wall's tour holds the camera. */
