@@ -1,6 +1,7 @@
-"""The worked numbers in docs/methods are what the code gives."""
+"""The worked numbers in docs/methods are what the code gives, in both languages."""
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,25 @@ class Fences(doctest.DocTestParser):
         return super().parse(string.replace("```", ""), name)
 
 
-@pytest.mark.parametrize("page", sorted(OURS))
+@pytest.mark.parametrize("page", [*sorted(OURS), *(f"zh/{page}" for page in sorted(OURS))])
 def test_worked_numbers_are_what_the_code_gives(page):
     found = doctest.testfile(str(FOLDER / page), module_relative=False, parser=Fences())
     assert found.attempted >= 3
     assert found.failed == 0
+
+
+def told_in_tables(page: Path) -> set[str]:
+    """Give the numbers with a point that stand in the tables of a page."""
+    rows = [line for line in page.read_text().splitlines() if line.startswith("|")]
+    return set(re.findall(r"\d*\.\d+", " ".join(rows)))
+
+
+@pytest.mark.parametrize("page", [*sorted(OURS), "README.md"])
+def test_the_chinese_page_has_the_tables_and_examples_of_the_english_one(page):
+    english, chinese = FOLDER / page, FOLDER / "zh" / page
+    code = re.compile(r"```python\n(.*?)```", re.DOTALL)
+    assert code.findall(english.read_text()) == code.findall(chinese.read_text())
+    assert told_in_tables(english) <= told_in_tables(chinese)
 
 
 @pytest.mark.parametrize("page", sorted(OURS))
