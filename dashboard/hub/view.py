@@ -59,7 +59,7 @@ class HubView:
 
     def _kpi_now(self) -> dict[str, Any]:
         if self.frame is None:
-            return nothing_yet(self.curves, self.k)
+            return nothing_yet(None if self.state.state == "loading" else self.curves, self.k)
         return kpi(self.frame, self.curves, self.state.refused_share)
 
     def hottest(

@@ -1,6 +1,7 @@
 """The war room of a city of which nothing is counted: python -m tests.browser.empty_city --port N.
 
-With `--unread N` so many check-ins are in the log, and nobody has read them yet.
+With `--unread N` so many check-ins are in the log, and nobody has read them yet. With
+`--a-second M` the counting job reads so many of them a second, and has counted none so far.
 """
 
 from __future__ import annotations
@@ -15,19 +16,42 @@ from cities.pack import load
 from dashboard.asgi import make_asgi
 from dashboard.config import Limits, Pace
 from dashboard.hub.source import Batch
+from schemas.codec import encode
+from schemas.records import Progress
+from schemas.times import HOUR_MS
+from schemas.topics import CHECKINS
 
 
 class Silence:
     """A bus on which nothing was ever said, or nothing of what was said is counted."""
 
-    def __init__(self, unread: int) -> None:
-        self.unread, self.closed = unread, False
+    def __init__(self, unread: int, a_second: int) -> None:
+        self.unread, self.a_second, self.closed = unread, a_second, False
 
     def batches(self) -> Iterator[Batch]:
-        """Give nothing, for ever."""
+        """Give nothing, for ever, but how far the log is read."""
+        began_s = time.monotonic()
         while not self.closed:
-            yield Batch(ends={0: self.unread})
+            read = int((time.monotonic() - began_s) * self.a_second)
+            progress = [self.progress(min(read, self.unread))] if read else []
+            yield Batch(ends={0: self.unread}, progress=progress)
             time.sleep(0.05)
+
+    def progress(self, read: int) -> bytes:
+        """Write accounts in which everything that was read came too late to be counted."""
+        return encode(
+            Progress(
+                topic=CHECKINS.name,
+                partition=0,
+                first_offset=0,
+                offset=read - 1,
+                read=read,
+                accepted=0,
+                rejected=0,
+                late=read,
+                arrival_ms=time.time_ns() // 1_000_000 - HOUR_MS,
+            )
+        )
 
     def close(self) -> None:
         """End the silence."""
@@ -40,8 +64,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--city", default="wuhan")
     parser.add_argument("--unread", type=int, default=0)
+    parser.add_argument("--a-second", type=int, default=0)
     asked = parser.parse_args()
-    source = lambda: Silence(asked.unread)  # noqa: E731
+    source = lambda: Silence(asked.unread, asked.a_second)  # noqa: E731
     now_ms = lambda: time.time_ns() // 1_000_000  # noqa: E731
     app = make_asgi(load(asked.city), source, now_ms, Limits(), Pace())
     uvicorn.run(app, host="127.0.0.1", port=asked.port, log_level="warning")

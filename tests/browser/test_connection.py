@@ -130,6 +130,19 @@ def unread_server():
     running.kill()
 
 
+# What is said as a count on the live page: figures, list, legend, and both charts.
+SAID_AS_ZERO = """() => {
+  const boxes = '#kpis .tile-value, #kpis .tile-delta, #hottest, #legend .legend-count, #areas';
+  const words = [...document.querySelectorAll(boxes)]
+    .flatMap((box) => box.innerText.split(/\\s+/));
+  const drawn = [...document.querySelectorAll('#hour, #epicurve')]
+    .map((box) => (box.data ? box : box.querySelector('.js-plotly-plot')))
+    .flatMap((chart) => (chart?.data ?? []).flatMap(({ y }) => [...(y ?? [])]));
+  const isZero = (word) => /^[+-]?0([.,]0+)?%?$/.test(word);
+  return [...words.filter(isZero), ...drawn.filter((y) => y === 0)];
+}"""
+
+
 def test_a_log_that_is_not_read_yet_is_not_told_as_no_data(visits, unread_server):
     visit = visits(unread_server.url)
     page = visit.open("/?lang=en", cells=False)
@@ -138,6 +151,41 @@ def test_a_log_that_is_not_read_yet_is_not_told_as_no_data(visits, unread_server
     # facts come with the status, every two seconds
     page.wait_for_function("document.getElementById('notice').innerText.includes('400,000')")
     assert "0.0% read" in page.inner_text("#chip")
+    page.wait_for_selector("#kpis .tile")
+    assert page.inner_text('[data-kpi="passages"] .tile-value') == "—"
+    assert page.evaluate(SAID_AS_ZERO) == []
     page.wait_for_selector('#notice[data-kind="stalled"]', timeout=120_000)
     assert page.get_attribute("#chip", "data-state") == "stale"
+    assert page.evaluate(SAID_AS_ZERO) == []
+    assert visit.complaints == []
+
+
+@pytest.fixture
+def catching_server():
+    options = ("--unread", "400000", "--a-second", "2000")
+    running = Server(free_port(), module="tests.browser.empty_city", options=options)
+    running.start()
+    yield running
+    running.kill()
+
+
+SHARE_READ = "parseFloat(document.getElementById('chip-complete').innerText.replace(/^\\D*/, ''))"
+MORE_IS_READ = f"before => {SHARE_READ} > before"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_log_of_which_nothing_is_counted_yet_says_how_far_it_is_read(
+    visits, catching_server, lang
+):
+    visit = visits(catching_server.url)
+    page = visit.open(f"/?lang={lang}", cells=False)
+    page.wait_for_selector('#notice[data-kind="catching"]')
+    shares = [0.0]
+    for _ in range(3):
+        page.wait_for_function(MORE_IS_READ, arg=shares[-1])
+        shares.append(page.evaluate(SHARE_READ))
+        assert page.evaluate(SAID_AS_ZERO) == []
+    assert 0 < shares[1] < shares[2] < shares[3] <= 100
+    page.wait_for_function("/[1-9][0-9.]*\\s?%/.test(document.getElementById('notice').innerText)")
+    assert page.inner_text('[data-kpi="passages"] .tile-value') == "—"
     assert visit.complaints == []

@@ -55,9 +55,10 @@ class CaseCurves:
         }
 
     def tile(self, k: int) -> dict[str, Any]:
-        """Give open cases reported in the last 24 h, and the last 30 days."""
+        """Give open cases reported in the last 24 h, and the last 30 days; None before any case."""
+        known = self.today is not None
         return {
-            "value": small([round(self.open_last_day)], k)[0],
+            "value": small([round(self.open_last_day)], k)[0] if known else None,
             "change": None,
             "series": small([self._total(day) for day in self.days[-30:]], k),
         }

@@ -50,15 +50,18 @@ def kpi(frame: Frame, cases: CaseCurves, refused_share: float | None) -> dict[st
     }
 
 
-def nothing_yet(cases: CaseCurves, k: int) -> dict[str, Any]:
-    """Give the same body while nothing is known: every count is None, never 0."""
+def nothing_yet(cases: CaseCurves | None, k: int) -> dict[str, Any]:
+    """Give the same body while nothing is known: every count is None, never 0.
+
+    `cases` is None while they are still being read: a part of them is not their number.
+    """
     empty = {"value": None, "change": None, "series": [None] * SPARKLINE}
     names = ("passages", "in", "fever", "screened", "denied", "active")
     return {
         "minute_ms": None,
         "arrival_ms": None,
         "minutes": MINUTES,
-        "tiles": {**dict.fromkeys(names, empty), "cases": cases.tile(k)},
+        "tiles": {**dict.fromkeys(names, empty), "cases": cases.tile(k) if cases else empty},
         "windows": {str(m): {"value": None, "change": None} for m in (1, 15, 60)},
         "classes": None,
         "refused_share": None,
