@@ -2,7 +2,8 @@
 
     onset --first_delay--> suspected --test_delay--> confirmed ---> recovered or died
                            fever (clinic) -> confirmed, or nothing more
-                           contact (listed by the tracers) -> confirmed, or retracted
+                           contact (listed by the tracers) -> retracted when released; who falls
+                           ill meanwhile is a case of their own
 
 A case is known by its person, home gate and onset day as the institution wrote them down.
 """
