@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Iterator
 
@@ -78,8 +79,10 @@ FULL = [
 
 
 def client_of(batches: list[Batch], city=CITY) -> TestClient:
+    # the clock stands still, so a hub that rests after a tick would never wake
+    restless = Pace(tick_ms=0, busy_share=math.inf)
     return TestClient(
-        make_asgi(city, lambda: Played(batches), lambda: NOW_MS, Limits(), Pace(tick_ms=0))
+        make_asgi(city, lambda: Played(batches), lambda: NOW_MS, Limits(), restless)
     )
 
 
@@ -324,6 +327,18 @@ def test_health_is_good_only_when_all_has_been_read(client):
         assert "loading" in answer.json()["reasons"][0]
         assert loading.get("/api/areas/grid/values").status_code == 503
         assert loading.get("/api/kpi").json()["tiles"]["passages"]["value"] is None
+
+
+def test_cases_are_not_counted_before_all_of_them_are_read():
+    reading = [Batch(cases=CASES[:3], caught_up=False)]
+    for given, state, open_cases in (
+        (reading, "loading", None),
+        ([Batch(ends={0: 0})], "empty", None),  # none was ever reported: not known, not 0
+        ([*reading, Batch(cases=CASES[3:], ends={0: 0})], "empty", 9),
+    ):
+        with client_of(given) as opened:
+            wait_for(opened, state)
+            assert opened.get("/api/kpi").json()["tiles"]["cases"]["value"] == open_cases
 
 
 def test_an_empty_city_that_is_caught_up_is_healthy():
