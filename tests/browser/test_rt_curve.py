@@ -89,9 +89,10 @@ def test_an_areas_panel_has_the_curve_and_its_table_opens_by_key(open_layer, pic
     page.focus(".rt-table summary")
     page.keyboard.press("Enter")
     page.wait_for_selector(".rt-table tbody tr >> nth=13", state="visible")
-    # The table stays open when the panel is painted anew.
+    # The table stays open when the panel is painted anew, and whoever goes by key stays there.
     page.evaluate("hexline.picture.paint()")
     assert page.is_visible(".rt-table tbody tr >> nth=0")
+    assert page.evaluate("document.activeElement.matches('.rt-table summary')")
 
 
 def test_the_whole_city_has_its_curve_beside_the_list_of_areas(open_layer):

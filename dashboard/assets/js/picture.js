@@ -9,6 +9,7 @@ import { spreadList, spreadParts } from './spread.js';
 import { LISTS, clusterHover, standoutLists, valueOf } from './standouts.js';
 
 const AGAIN_MS = 6000;
+const FOCUSABLE = 'a[href], button, summary';
 
 export class Picture {
   constructor({ state, layers, city, camera }) {
@@ -75,7 +76,10 @@ export class Picture {
     if (!shown) return;
     const selected = Boolean(cell || area);
     this.box.dataset.view = selected ? 'subject' : 'list';
+    const held = [...this.box.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
     this.box.replaceChildren(this.head(), ...(parts.length ? parts : [el('p.quiet-text', {}, t(this.body || this.found ? 'picture.none' : 'inspector.loading'))]));
+    // Whoever goes by key stays where they were.
+    if (held >= 0) this.box.querySelectorAll(FOCUSABLE)[held]?.focus({ preventScroll: true });
   }
 
   head() {

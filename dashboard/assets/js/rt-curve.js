@@ -110,7 +110,8 @@ function table(days) {
   const row = ({ day, rt }) => el('tr', {}, el('th', { scope: 'row' }, dayOf(day)), el('td.number', {}, rt ? two(rt[0]) : '—'),
     el('td.number', {}, rt ? `${two(rt[1])} – ${two(rt[2])}` : '—'), el('td', {}, t(`rt.${wayOf(rt)}`)));
   const heads = ['rt.day', 'spread.r', 'rt.interval', 'rt.trend'].map((key) => el('th', { scope: 'col' }, t(key)));
-  const details = el('details.rt-table', { open: tableIsOpen, ontoggle: () => { tableIsOpen = details.open; } },
-    el('summary', {}, t('rt.table')), el('table', {}, el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...[...days].reverse().map(row))));
+  // A click, by key too, comes before the panel can be painted again; the event of toggling may not.
+  const details = el('details.rt-table', { open: tableIsOpen },
+    el('summary', { onclick: () => { tableIsOpen = !details.open; } }, t('rt.table')), el('table', {}, el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...[...days].reverse().map(row))));
   return details;
 }
