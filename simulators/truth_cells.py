@@ -13,11 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from geo.gazetteer import Gazetteer
+from schemas.times import DAY_MS, MINUTE_MS
 from simulators.city.outings import DRIVE, RETURN, Outings
 from simulators.city.simulation import DayOfCity, Simulation
 
-DAY_MS = 86_400_000
-MINUTE_MS = 60_000
 RESOLUTION = 8
 _COLUMN = RESOLUTION - 7
 _MINUTE_BITS = 11

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from geo.gazetteer import Gazetteer
 from schemas.records.check_in import FEVER_C
+from schemas.times import MINUTE_MS
 from simulators.check_ins import DIRECTIONS, IN, OUT
 from simulators.city.disease import Health
 from simulators.city.ground import Ground
 from simulators.city.passages import Passages
 
-MINUTE_MS = 60_000
 Counts = NDArray[np.int64]
 RISK_RESOLUTION = 8
 RISK_WINDOW_DAYS = 7

@@ -90,8 +90,9 @@ def broken(
         if done[row] & Done.MALFORMED:
             values[row] = WAYS[way_of(name)](fields)
         elif done[row] & Done.ODD:
-            values[row] = ODD_WAYS[odd_way_of(name)](fields)
-            keys[row] = None if odd_way_of(name) == "no key" else keys[row]
+            way = odd_way_of(name)
+            values[row] = ODD_WAYS[way](fields)
+            keys[row] = None if way == "no key" else keys[row]
         else:
             moved = {
                 "lat": round(float(east_lat[number]), 6),

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from schemas.records import Clue
 from schemas.records.services import ClueKind
+from schemas.times import HOUR_MS
 from schemas.topics import CLUES
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
 from simulators.city.ground import Ground
 from simulators.city.names import pseudonyms
-from simulators.city.told import Told
+from simulators.city.told import Told, source_of
 from simulators.city.travel import Travel
 
-HOUR_MS = 3_600_000
 _PER_100K = 30.0
 _KINDS: tuple[ClueKind, ...] = ("need", "returnee", "gathering", "hazard")
 _SHARES = (0.6, 0.2, 0.1, 0.1)
@@ -106,7 +106,7 @@ class Hotline:
                 opened_ms=clue.at_ms,
                 updated_ms=at_ms,
                 place_id=self.place_id[int(people.home[clue.person])],
-                source=f"sim:{self.prefix.split('-', maxsplit=1)[0]}:hotline",
+                source=source_of(self.prefix, "hotline"),
                 household=pseudonyms(clue.person, int(people.household[clue.person]))[1],
             )
             yield Told(CLUES, clue.name, f"{clue.name}#{revision}", at_ms, record)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.times import MINUTE_MS
 from simulators.city.outings import DRIVE, Outings
 from simulators.city.people import People
 from simulators.city.town import Reals, Rows
 
 MET_AT_MOST = 12
 _LOOKED_AT = 64
-MINUTE_MS = 60_000
 AT_HOME_MINUTES = 600
 
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.times import DAY_MS, HOUR_MS
 from simulators.chance import generator
 from simulators.city.disease import Exposed
 from simulators.city.ground import Ground
-from simulators.city.outings import FRIEND, HOUR_MS, SHOPPING, STRANGER, Outings
+from simulators.city.outings import FRIEND, SHOPPING, STRANGER, Outings
 from simulators.city.town import GATE, MARKET, SHOP, Rows
 from simulators.errors import SettingError
 from simulators.scenario import Event
 
-DAY_MS = 24 * HOUR_MS
 _COMING = {
     "gathering": FRIEND,
     "surge": SHOPPING,

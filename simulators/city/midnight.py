@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.city.outings import BREATH_MS, HOUR_MS, Outings
+from schemas.times import DAY_MS
+from simulators.city.outings import BREATH_MS, Outings
 from simulators.city.passages import OF_THE_DAY_BEFORE, Passages, in_order_of_time, joined
-
-DAY_MS = 24 * HOUR_MS
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulators.city.done import Done, Marks, Moment, marked
-from simulators.numbers import scrambled, scrambled_one
+from simulators.numbers import scrambled, scrambled_one, uniform
 from simulators.scenario import Dirt
 
 _PEOPLE_KEY, _HOUSEHOLD_KEY, _NEW_KEY = 11, 12, 13
@@ -20,9 +20,8 @@ def people_named(
     name = scrambled(numbers, _PEOPLE_KEY)
     if dirt.new_keys * moment.day == 0:
         return name, np.zeros(len(name), dtype=np.uint16)
-    draw = (scrambled(numbers, _NEW_KEY) >> np.uint64(11)).astype(np.float64) / 2**53
     # A share of people a day: on day d everybody with a draw below d * share has changed.
-    new = draw < dirt.new_keys * moment.day
+    new = uniform(numbers, _NEW_KEY) < dirt.new_keys * moment.day
     return np.where(new, scrambled(numbers, _NEW_KEY + 1), name), marked(new, Done.NEW_KEY)
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.times import HOUR_MS
 from simulators.city.ground import Ground
 from simulators.city.people import GRID_WORKER, VOLUNTEER, People
 from simulators.city.shifts import BEGINS, DRIVES, HOURS, SPREAD, goes_to_work
 from simulators.city.town import Reals, Rows
 from simulators.scenario import Phase
 
-HOUR_MS = 3_600_000
 BREATH_MS = 360_000
 """At least so long at home between two outings; the doors take their time."""
 WORK, SCHOOL, SHOPPING, TREATMENT, FRIEND, ROUND, STRANGER, DRIVE, RETURN = range(1, 10)

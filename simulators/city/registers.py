@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.records import Resource
+from schemas.times import HOUR_MS
 from schemas.topics import RESOURCES
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
 from simulators.city.disease import Health
 from simulators.city.ground import Ground
-from simulators.city.told import Told
+from simulators.city.told import Told, source_of
 from simulators.city.town import CLINIC
 
-HOUR_MS = 3_600_000
 HOURS = np.arange(24)
 _RESIDENTS_A_BED = 220
 _ADMITTED_AFTER_DAYS, _ADMITTED_DAYS = 1.0, 12.0
@@ -72,7 +72,7 @@ class Registers:
             total=total,
             free=max(0, total - busy),
             as_of_ms=at_ms,
-            source=f"sim:{self.prefix.split('-', maxsplit=1)[0]}:register",
+            source=source_of(self.prefix, "register"),
         )
         return Told(RESOURCES, name, f"{name}@{at_ms}", at_ms, record)
 

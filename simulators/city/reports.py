@@ -18,6 +18,7 @@ import numpy as np
 
 from schemas.records import CaseReport
 from schemas.records.case_report import Category, Status
+from schemas.times import DAY_MS
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
 from simulators.city.disease import IMPORTED, Health
@@ -26,7 +27,6 @@ from simulators.city.names import pseudonyms
 from simulators.city.town import Rows
 from simulators.scenario import Reporting
 
-DAY_MS = 86_400_000
 _OPENS_HOUR, _CLOSES_HOUR = 8.0, 20.0
 _DIES = 0.012
 _TESTED_AT_A_DRIVE = 0.6

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from schemas.records import GridVisit
 from schemas.records.check_in import FEVER_C
 from schemas.records.services import Finding
+from schemas.times import HOUR_MS, MINUTE_MS
 from schemas.topics import VISITS
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
@@ -25,10 +25,9 @@ from simulators.city.ground import Ground
 from simulators.city.names import pseudonyms
 from simulators.city.people import GRID_WORKER
 from simulators.city.registers import Registers
-from simulators.city.told import Told
+from simulators.city.told import Told, source_of
 from simulators.city.travel import Travel
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 _AWAY, _BACK, _HERE = "away", "back", "here"
 _NEWS_DAYS = 14
 _HOUSEHOLDS_A_DAY = 12
@@ -56,11 +55,6 @@ class Services:
         """Give the registers of the same city's hospitals."""
         return Registers(self.ground, self.place_id, self.calendar, self.prefix)
 
-    @cached_property
-    def city(self) -> str:
-        """Give the city's id: the first word of every name."""
-        return self.prefix.split("-", maxsplit=1)[0]
-
     def day(self, number: int, health: Health, ill: NDArray[np.bool_]) -> list[Told]:
         """Give what is told on a day, in no particular order."""
         return [
@@ -77,35 +71,36 @@ class Services:
         near = chance.integers(-400, 400, (len(workers), _HOUSEHOLDS_A_DAY))
         called = np.clip(workers[:, None] + near, 0, len(people) - 1)
         hours = np.sort(chance.uniform(8.5, 17.5, called.shape), axis=1)
-        begin_ms, count = self.calendar.begin_ms(number), 0
+        begin_ms, count, seen = self.calendar.begin_ms(number), 0, self._seen(number)
         for row, worker in enumerate(workers.tolist()):
             for person, hour in zip(called[row].tolist(), hours[row].tolist(), strict=True):
                 who = worker, person, begin_ms + int(hour * HOUR_MS)
-                first = self._visit((number, count), who, ill, chance)
+                state = bool(ill[person]), str(seen[person])
+                first = self._visit((number, count), who, state, chance)
                 yield first
                 count += 1
                 if chance.random() < _CHECKED:
                     again = worker, person, who[2] + HOUR_MS
-                    yield self._visit((number, count), again, ill, chance, verifies=first.name)
+                    yield self._visit((number, count), again, state, chance, verifies=first.name)
                     count += 1
 
     def _visit(
         self,
         name: tuple[int, int],
         who: tuple[int, int, int],
-        ill: NDArray[np.bool_],
+        state: tuple[bool, str],
         chance: np.random.Generator,
         *,
         verifies: str | None = None,
     ) -> Told:
         number, count = name
-        worker, person, at_ms = who
+        (worker, person, at_ms), (ill, where) = who, state
         visit_id = f"{self.prefix}-v-{number:03d}-{count:06d}"
         people = self.ground.people
-        sick = bool(ill[person]) != bool(chance.random() < _SEEN_WRONGLY)
+        sick = ill != bool(chance.random() < _SEEN_WRONGLY)
         household = pseudonyms(person, int(people.household[person]))[1]
         phone = bool(chance.random() < 0.5)
-        findings = _findings(sick, chance, self._seen(number, person))
+        findings = _findings(sick, chance, where)
         seen = not phone and "nobody_home" not in findings
         record = GridVisit(
             v=1,
@@ -115,19 +110,18 @@ class Services:
             worker=pseudonyms(worker, 0)[0],
             household=household,
             place_id=self.place_id[int(people.home[person])],
-            source=f"sim:{self.city}:grid",
+            source=source_of(self.prefix, "grid"),
             findings=findings,
             temperature_c=_measured(sick, chance) if seen else None,
             verifies=verifies,
         )
-        return Told(VISITS, household, visit_id, at_ms + 60_000, record)
+        return Told(VISITS, household, visit_id, at_ms + MINUTE_MS, record)
 
-    def _seen(self, number: int, person: int) -> str:
-        """Say whether somebody is away, came back in the last two weeks, or was here all along."""
-        back_ms, day_ms = int(self.travel.back_ms[person]), DAY_MS * number
-        if back_ms >= day_ms:
-            return _AWAY
-        return _BACK if back_ms >= max(0, day_ms - _NEWS_DAYS * DAY_MS) else _HERE
+    def _seen(self, number: int) -> NDArray[np.str_]:
+        """Say who is away, who came back in the last two weeks, and who was here all along."""
+        everyone = np.arange(len(self.ground.people), dtype=np.int32)
+        back = np.where(self.travel.back_within(number, _NEWS_DAYS), _BACK, _HERE)
+        return np.where(self.travel.away(everyone, number), _AWAY, back)
 
 
 def _findings(sick: bool, chance: np.random.Generator, seen: str) -> tuple[Finding, ...]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.gazetteer import Gazetteer
+from schemas.times import DAY_MS
 from simulators.chance import generator
 from simulators.city import events, outings, passages
 from simulators.city.calendar import Calendar
@@ -192,7 +193,7 @@ class Simulation:
         drives = [
             found.people
             for found in self.settled
-            if found.event.kind == "testing_drive" and found.begin // events.DAY_MS == number
+            if found.event.kind == "testing_drive" and found.begin // DAY_MS == number
         ]
         return np.asarray(np.concatenate([*drives, np.empty(0, dtype=np.int32)]), dtype=np.int32)
 

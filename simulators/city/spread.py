@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.times import DAY_MS
 from simulators.chance import generator
 from simulators.city.contacts import Contacts, at_home, met
 from simulators.city.disease import (
@@ -23,8 +24,6 @@ from simulators.city.outings import Outings
 from simulators.city.people import People
 from simulators.city.town import Reals, Rows
 from simulators.scenario import Epidemic
-
-_DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,6 @@ def _caught(
     hit: NDArray[np.bool_] = chance.random(len(contacts)) < risk
     # Whoever was met by two of the infectious is said to have it from either, by chance.
     order = chance.permutation(int(hit.sum()))
-    at = day + contacts.at_ms[hit] / _DAY_MS
+    at = day + contacts.at_ms[hit] / DAY_MS
     exposed = Exposed(contacts.person[hit][order], contacts.source[hit][order], at[order])
     return infect(health, exposed, way, disease, chance)

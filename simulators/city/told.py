@@ -9,6 +9,11 @@ import msgspec
 from schemas.topics import Topic
 
 
+def source_of(prefix: str, what: str) -> str:
+    """Give the source of a record: the city's id is the first word of a run's prefix."""
+    return f"sim:{prefix.split('-', maxsplit=1)[0]}:{what}"
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One record, with its topic and key and the instant it arrives."""

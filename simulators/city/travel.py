@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.times import DAY_MS, HOUR_MS
 from simulators.chance import generator
 from simulators.city.disease import Exposed
-from simulators.city.events import DAY_MS, Settled
+from simulators.city.events import Settled
 from simulators.city.ground import Ground
-from simulators.city.outings import HOUR_MS, RETURN, Outings
+from simulators.city.outings import RETURN, Outings
 from simulators.city.town import Rows
 
 _HOME = -1

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.times import HOUR_MS
+
 Instants = NDArray[np.int64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HOUR_MS = 3_600_000
 
 
 def local_to_utc(local_ms: Instants, zone: ZoneInfo, fold: int = 0) -> Instants:
@@ -39,7 +40,7 @@ def local_to_utc(local_ms: Instants, zone: ZoneInfo, fold: int = 0) -> Instants:
     (n,) int64
         Milliseconds since 1970 UTC.
     """
-    hours, where = np.unique(local_ms // _HOUR_MS, return_inverse=True)
+    hours, where = np.unique(local_ms // HOUR_MS, return_inverse=True)
     offsets = np.fromiter(
         (_offset_ms(int(hour), zone, fold) for hour in hours), dtype=np.int64, count=len(hours)
     )

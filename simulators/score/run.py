@@ -14,7 +14,7 @@ from rich.console import Console
 
 from schemas.broker import Broker
 from schemas.records import PlaceMinute
-from schemas.times import DAY_MS
+from schemas.times import DAY_MS, HOUR_MS
 from schemas.topics import CHECKINS_LATE, CHECKINS_REJECTED, PLACE_MINUTES, Topic
 from simulators.city.done import Done
 from simulators.errors import SourceError
@@ -36,7 +36,6 @@ from simulators.score.picture import (
 from simulators.score.published import Picture, read_picture
 from simulators.truth import RunFile, read_run
 
-HOUR_MS = 3_600_000
 _MARGIN_MS = 60_000
 
 
