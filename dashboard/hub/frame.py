@@ -19,7 +19,16 @@ from dashboard.hub.layers import RESOLUTIONS, Layer, Metric
 from dashboard.hub.masks import Links, links
 from dashboard.hub.places import Places
 from dashboard.hub.ring import AGES, COLUMNS
-from dashboard.hub.shown import SHORTER, Shown, masked_areas, masked_cells
+from dashboard.hub.shown import (
+    SHORTER,
+    Counters,
+    Shown,
+    Values,
+    area_values,
+    cell_values,
+    shown_areas,
+    shown_cells,
+)
 from dashboard.hub.statistics.catalog import StatisticLayer
 from dashboard.hub.statistics.fold import PictureView
 from dashboard.hub.statistics.layers import as_of_ms, statistic
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
 
 T = TypeVar("T")
+AddUp = Callable[[Counters, "Geography"], Values]
 COLUMN_OF = {Metric.IN: IN, Metric.OUT: OUT, Metric.PASSAGES: PASSAGES, Metric.FEVER: FEVER}
 _SIMULATED = COLUMNS.index("n_simulated")
 STALE_AFTER = 60
@@ -156,13 +166,22 @@ class Frame:
             return cast(T, self._made[key])
 
     def _cells(self, window: str) -> Shown:
-        return masked_cells(self.sums[window], self.geography, self.k, self._shorter(window))
+        values, *shorter = self._summed(cell_values, window)
+        return shown_cells(values, self.sums[window], self.geography, self.k, shorter)
 
     def _areas(self, window: str) -> Shown:
-        return masked_areas(self.sums[window], self.geography, self.k, self._shorter(window))
+        values, *shorter = self._summed(area_values, window)
+        return shown_areas(values, self.geography, self.k, shorter)
 
-    def _shorter(self, window: str) -> list[NDArray[np.int32]]:
-        return [self.sums[name] for name in SHORTER.get(window, ())]
+    def _summed(self, add_up: AddUp, window: str) -> list[Values]:
+        """Give the values of a window and of the shorter ones in it, each added up once."""
+
+        def of(name: str) -> Values:
+            return self._once(
+                (add_up.__name__, name), lambda: add_up(self.sums[name], self.geography)
+            )
+
+        return [of(name) for name in (window, *SHORTER.get(window, ()))]
 
     def layer(self, layer: Layer | StatisticLayer) -> tuple[wire.Values, wire.Marks]:
         """Give what the map shows of a layer: a value and a mark for each cell."""

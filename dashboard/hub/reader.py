@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
@@ -106,16 +106,13 @@ class Reader:
             self._check_caught_up()
         if self._begun_ms is None and any(ends.values()):
             self._begun_ms = self._oldest_ms()
-        return Batch(
-            batch.slices,
-            batch.cases,
-            batch.progress,
-            ends,
-            self._begun_ms,
-            not self._missing,
-            self.trouble or self._gone(),
-            picture,
-            batch.rejected,
+        return replace(
+            batch,
+            ends=ends,
+            begun_ms=self._begun_ms,
+            caught_up=not self._missing,
+            trouble=self.trouble or self._gone(),
+            picture=picture,
         )
 
     def close(self) -> None:

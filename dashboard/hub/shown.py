@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dashboard.hub.frame import Geography
 
 Counters = NDArray[np.int32]
+Values = NDArray[np.int64]
 SHORTER: Final = {"last_15": ("last_1",), "last_60": ("last_15", "last_1")}
 """Windows that lie within another one and are shown as well: their difference can be had."""
 
@@ -26,39 +27,51 @@ SHORTER: Final = {"last_15": ("last_1",), "last_60": ("last_15", "last_1")}
 class Shown:
     """Counts (n, 5) of cells or areas, and which of them are withheld."""
 
-    values: NDArray[np.int64]
+    values: Values
     hidden: NDArray[np.bool_]
 
 
-def masked_cells(
-    counts: Counters, geography: Geography, k: int, shorter: Sequence[Counters] = ()
-) -> Shown:
-    """Turn counters of places (p, 7) into what is shown of all cells and the city.
-
-    `shorter` are the counters of windows within this one that are shown too.
-    """
-    geo, values = geography, _cell_values(counts, geography)
-    shares = by_group(published(counts)[geo.linked], geo.cell_links.pair, len(geo.cell_links.child))
-    told = told_by_shorter(values, [_cell_values(s, geo) for s in shorter], k)
-    return Shown(values, withheld(values, shares, geo.cell_links, k, told))
+def masked_cells(counts: Counters, geography: Geography, k: int) -> Shown:
+    """Turn counters of places (p, 7) into what is shown of all cells and the city."""
+    return shown_cells(cell_values(counts, geography), counts, geography, k)
 
 
-def masked_areas(
-    counts: Counters, geography: Geography, k: int, shorter: Sequence[Counters] = ()
-) -> Shown:
+def masked_areas(counts: Counters, geography: Geography, k: int) -> Shown:
     """Turn counters of places (p, 7) into what is shown of all areas and the city."""
-    parts, values = geography.area_links, _area_values(counts, geography)
-    told = told_by_shorter(values, [_area_values(s, geography) for s in shorter], k)
+    return shown_areas(area_values(counts, geography), geography, k)
+
+
+def shown_cells(
+    values: Values, counts: Counters, geography: Geography, k: int, shorter: Sequence[Values] = ()
+) -> Shown:
+    """Say which `cell_values` of a window are withheld.
+
+    `counts` are the window's counters of places; `shorter` the values of windows within it that
+    are shown too.
+    """
+    links = geography.cell_links
+    shares = by_group(published(counts)[geography.linked], links.pair, len(links.child))
+    told = told_by_shorter(values, shorter, k)
+    return Shown(values, withheld(values, shares, links, k, told))
+
+
+def shown_areas(
+    values: Values, geography: Geography, k: int, shorter: Sequence[Values] = ()
+) -> Shown:
+    """Say which `area_values` of a window are withheld, as `shown_cells` does."""
+    parts, told = geography.area_links, told_by_shorter(values, shorter, k)
     return Shown(values, withheld(values, values[parts.child], parts, k, told))
 
 
-def _cell_values(counts: Counters, geo: Geography) -> NDArray[np.int64]:
+def cell_values(counts: Counters, geo: Geography) -> Values:
+    """Add up counters of places (p, 7) to counts of all cells, the city last: (n, 5)."""
     places, columns = published(counts), reversed(range(len(RESOLUTIONS)))
     parts = [by_group(places, geo.cells[:, column], geo.sizes[column]) for column in columns]
     return np.concatenate([*parts, parts[-1].sum(axis=0, keepdims=True)])
 
 
-def _area_values(counts: Counters, geo: Geography) -> NDArray[np.int64]:
+def area_values(counts: Counters, geo: Geography) -> Values:
+    """Add up counters of places (p, 7) to counts of all areas, the city last: (n, 5)."""
     lineage = geo.gazetteer.lineage
     smallest = by_group(published(counts), geo.grid, len(lineage))
     values = np.stack([sums_up(column, lineage) for column in smallest.T], axis=1)

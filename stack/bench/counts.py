@@ -27,7 +27,7 @@ from jobs.rest import Flink
 from schemas.topics import CHECKINS, TOPICS
 from stack import bus, preflight, up
 from stack import programs as the_programs
-from stack.bench.load import Load, batches
+from stack.bench.load import Batch, Load, batches
 from stack.bench.offsets import Committed
 from stack.bench.rows import Row, at_least
 from stack.errors import StackError
@@ -133,10 +133,14 @@ def rows_of(figures: Mapping[str, Figure]) -> list[Row]:
     return rows
 
 
+def check_ins(records: int) -> Iterator[Batch]:
+    """Give the load, at the places of the bench's city."""
+    return batches(Load(places=load(CITY).gazetteer.place_id.tolist(), records=records))
+
+
 def decoded_per_s() -> int:
     """Give how fast this machine is at the least that any reader of JSON in Python must do."""
-    load_of = Load(places=load(CITY).gazetteer.place_id.tolist(), records=100_000)
-    payloads = [payload for batch in batches(load_of) for payload in batch.payloads]
+    payloads = [payload for batch in check_ins(100_000) for payload in batch.payloads]
     decode = msgspec.json.Decoder().decode
     taken_s = []
     for _ in range(5):
@@ -172,12 +176,11 @@ def engines(folder: Path, console: Console) -> Iterator[Stack]:
 
 def produce(stack: Stack, records: int) -> None:
     """Put the load on the bus."""
-    load_of = Load(places=load(CITY).gazetteer.place_id.tolist(), records=records)
     producer = Producer(
         {**stack.bus.client(), "linger.ms": 20, "batch.size": 1 << 20,
          "queue.buffering.max.messages": 500_000, "queue.buffering.max.kbytes": 400_000}
     )  # fmt: skip
-    for batch in batches(load_of):
+    for batch in check_ins(records):
         for key, payload, arrival_ms in zip(
             batch.keys, batch.payloads, batch.arrival_ms, strict=True
         ):

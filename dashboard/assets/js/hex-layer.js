@@ -1,5 +1,5 @@
 // MapLibre custom layer: the mesh is built once a table, an update is one texSubImage2D.
-import { FRAGMENT, TEXTURE_WIDTH, VERTEX } from './shaders.js';
+import { FRAGMENT, NO_CLASS, TEXTURE_WIDTH, VERTEX } from './shaders.js';
 
 // Mercator spans 0..1; relative to the first cell and enlarged, float32 keeps centimetres.
 const ENLARGED = 1e4;
@@ -62,7 +62,7 @@ export class HexLayer {
     this.rows = Math.max(1, Math.ceil(table.n / TEXTURE_WIDTH));
     this.codes = new Uint16Array(TEXTURE_WIDTH * this.rows).fill(65535);
     this.flags = new Uint8Array(TEXTURE_WIDTH * this.rows);
-    this.look = { coverage: 0.93, opacity: 0.9, dimmed: 0, alone: -1, change: false, rings: true, hatch: 6, pointSize: 0, graded: false, coldFrom: 99 };
+    this.look = { coverage: 0.93, opacity: 0.9, dimmed: 0, alone: -1, change: false, rings: true, hatch: 6, pointSize: 0, graded: false, coldFrom: NO_CLASS };
     this.drawn = [];
   }
 
@@ -80,7 +80,7 @@ export class HexLayer {
     const scale = statistic?.scale ?? (change ? colours.change : colours.level);
     this.colours = new Float32Array(scale.flatMap(toRgb));
     this.tones = Object.fromEntries(['zero', 'withheld', 'stale', 'ring'].map((k) => [k, toRgb(colours[k])]));
-    this.setLook({ change: statistic ? statistic.zeroIsClass : change, graded: Boolean(statistic), coldFrom: statistic?.coldFrom ?? 99 });
+    this.setLook({ change: statistic ? statistic.zeroIsClass : change, graded: Boolean(statistic), coldFrom: statistic?.coldFrom ?? NO_CLASS });
   }
 
   setLook(look) {

@@ -96,4 +96,4 @@ export function dayOf(day) {
   return new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', month: 'short', day: 'numeric' }).format(new Date(`${day}T00:00:00Z`));
 }
 export const dateName = (ms) => time(ms, { month: 'short', day: 'numeric' });
-export const dayName = (ms) => `${time(ms, { month: 'short', day: 'numeric' })} ${time(ms, { weekday: 'short' })}`;
+export const dayName = (ms) => `${dateName(ms)} ${time(ms, { weekday: 'short' })}`;

@@ -3,9 +3,10 @@ import { byId, el, setText } from './dom.js';
 import { COLOURS } from './classes.js';
 import { asOf } from './layers.js';
 import { number, t, withheld } from './i18n.js';
+import { K } from './statistic.js';
 
 // Of these nothing is known: mostly far beyond the city, or where hardly anybody lives.
-const UNKNOWN = new Set([9, 10]);
+const UNKNOWN = new Set([K.none, K.insufficient]);
 const minus = (n) => number(n).replace('-', '−');
 
 /** Words of the seven classes between six breaks. */
@@ -69,7 +70,7 @@ export class Legend {
   }
 
   row(k, name, colour, kind = '') {
-    const can = k !== 9;
+    const can = k !== K.none;
     const button = el('button.legend-row', { type: 'button', title: can ? t('legend.isolate') : null, disabled: !can, onclick: () => this.live.isolate(k) },
       el(`i.swatch${kind ? `.${kind}` : ''}`, { style: { '': `background:${colour}`, zero: `background:${colour}`, cold: `--tone:${colour}` }[kind] }),
       el('span.legend-name', {}, name), el('span.legend-bar', {}, el('b')), el('span.legend-count.number', {}, ''));

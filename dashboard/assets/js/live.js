@@ -1,6 +1,6 @@
 // From frames to pixels: the newest frame, what the cells show of it, and how many are in each class.
 import { COLOURS, breaksFor, classOf, codedBreaks, countClasses, toDensity } from './classes.js';
-import { statisticOf } from './wire.js';
+import { isChangeLayer, statisticOf } from './wire.js';
 
 // A correction lasts one tick on the wire, too short to see: the ring stays this long.
 const RING_MS = 3000;
@@ -8,8 +8,6 @@ const COUNTED_EVERY_MS = 500;
 // Three frames of a quick screen; whatever is beyond that is the machine's limit.
 const QUICK_MS = 50;
 const LONGEST_REST_MS = 1000;
-// Metrics on the wire from this code on are changes; 15 is a statistic.
-const FIRST_CHANGE = 4;
 
 /** The metric on the wire that is the change of another. */
 export const changeOf = (metric) => (metric === 'passages' ? 'change' : `change_${metric}`);
@@ -151,7 +149,7 @@ export class Live {
 
   /** Whether the frame counted is one of changes: another may still be under way. */
   get isChange() {
-    return this.counted && !this.reading && ((this.layer.layer >> 4) & 15) >= FIRST_CHANGE;
+    return this.counted && isChangeLayer(this.layer.layer);
   }
 
   get anyKnown() {

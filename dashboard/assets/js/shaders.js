@@ -1,6 +1,8 @@
 // GLSL of the cell layer. One texel a cell; the class is worked out here, so breaks cost no data.
 
 export const TEXTURE_WIDTH = 512;
+/** Beyond all classes: where cells of none lie below what is expected. */
+export const NO_CLASS = 99;
 
 export const VERTEX = `#version 300 es
 layout(location = 0) in vec4 place;      // corner, centre: Mercator relative to the first cell

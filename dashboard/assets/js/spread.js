@@ -58,15 +58,19 @@ function facts(spread) {
   ];
 }
 
+/** Those with an estimate, the fastest first, and how many have none. */
+function bySpread(spreads) {
+  const sure = spreads.filter(({ rt }) => rt).sort((a, b) => b.rt[0] - a.rt[0]);
+  return { sure, few: spreads.length - sure.length };
+}
+
 /** The area beside the city and its parts: one line each, on one axis. */
 function forest(own, parts, city) {
-  const sure = parts.filter((part) => part.rt);
-  const few = parts.length - sure.length;
+  const { sure, few } = bySpread(parts);
   if (!sure.length) return null;
   const row = (spread, kind = '') => el(`button.forest-row${kind}`, { type: 'button', 'data-area': spread.area_id, disabled: spread.area_id === 'city', title: trendWords(spread) },
     el('span', {}, nameOfSpread(spread)), whisker(spread.rt, { ...R_AXIS, word: spread.rt.map(two).join(' ') }), el('b.number', {}, two(spread.rt[0])));
   const top = [city, own.area_id !== city?.area_id ? own : null].filter((spread) => spread?.rt);
-  sure.sort((a, b) => b.rt[0] - a.rt[0]);
   return el('section.part', {}, el('div.part-head', {}, el('h3', {}, t('spread.beside'))),
     el('div.forest', {}, ...top.map((spread) => row(spread, '.top')), ...sure.slice(0, 12).map((spread) => row(spread))),
     few ? el('p.quiet-text', {}, t('spread.few', { n: few })) : null);
@@ -79,8 +83,7 @@ export function spreadList({ city, rows }) {
     spread.rt ? whisker(spread.rt, { ...R_AXIS, word: spread.rt.map(two).join(' ') }) : el('i.quiet-text', {}, t('spread.toofew')),
     el('b.number', {}, spread.rt ? two(spread.rt[0]) : '—'),
     el('i.forest-trend', {}, trendWords(spread)));
-  const sure = rows.filter((spread) => spread.rt).sort((a, b) => b.rt[0] - a.rt[0]);
-  const few = rows.length - sure.length;
+  const { sure, few } = bySpread(rows);
   return el('section.part', {}, el('div.part-head', {}, el('h3', {}, t('spread.rt')), how('reproduction')),
     city && rtCurve(city.recent, t('spread.city')),
     el('div.forest.with-trend', {}, ...(city ? [line(city, '.top')] : []), ...sure.map((spread) => line(spread))),

@@ -1,6 +1,7 @@
 // Statistic layers: what a code on the wire says, its class, colours and words. Facts come from /api/picture.
 import { NO_DATA, WITHHELD, CHANGE_ZERO, COLOURS } from './classes.js';
 import { number, percent, t, withheld } from './i18n.js';
+import { NO_CLASS } from './shaders.js';
 
 export const INSUFFICIENT = 65533;
 const LARGEST = 65532;
@@ -16,7 +17,6 @@ const LEVELS = {
 };
 // The class from which a layer means "below": drawn as a ring, so that it is told without its hue.
 const COLD_FROM = { hotspots: 3 };
-const NEVER = 99;
 const CAN_BE_INSUFFICIENT = new Set(['risk', 'above_1', 'incidence', 'hotspots', 'aberrations']);
 
 /** How to read and draw one layer: made of its facts, for the theme shown now. */
@@ -26,7 +26,7 @@ export class Reading {
     this.id = facts.id;
     this.isChange = facts.id === 'ratio';
     this.isLevels = facts.kind === 'levels';
-    this.coldFrom = COLD_FROM[facts.id] ?? NEVER;
+    this.coldFrom = COLD_FROM[facts.id] ?? NO_CLASS;
     // Below 1 and above 1 are both something to see; 0 of a count is nothing.
     this.zeroIsClass = facts.kind === 'diverging';
     const codes = facts.breaks.map((value) => this.code(value));

@@ -18,6 +18,9 @@ export function layerOf({ res, metric, minutes, statistic }) {
   return (res << 8) | (METRICS.indexOf(metric) << 4) | MINUTES.indexOf(minutes);
 }
 
+/** Whether a layer's number names a change of counts against an hour ago. */
+export const isChangeLayer = (layer) => Boolean(METRICS[(layer >> 4) & 15]?.startsWith('change'));
+
 /** Which statistic a layer's number names; null for a layer of counts. */
 export const statisticOf = (layer) => (((layer >> 4) & 15) === STATISTIC ? STATISTICS[layer & 15] ?? null : null);
 
