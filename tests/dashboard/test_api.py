@@ -2,109 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
-import threading
-from collections.abc import Iterator
-
 import h3
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from dashboard.api.metrics import HELP, MetricName
-from dashboard.asgi import make_asgi
-from dashboard.config import Limits, Pace
 from dashboard.hub.panels.inspector import kinds
-from dashboard.hub.source import Batch, CaseMessage
-from tests.dashboard.fake_city import fake_city
-from tests.dashboard.slices import MINUTE_MS, NOON, batch, record_of
-from tests.oracles.hub import SlowHub, read_frame, read_table
-
-CITY = fake_city(side=4, places_per_grid=3)
-G = CITY.gazetteer
-NOW_MS = NOON * MINUTE_MS + 40_000
-RNG = np.random.default_rng(3)
-
-
-class Played:
-    """A source that gives its batches and then waits, as a quiet bus does."""
-
-    def __init__(self, batches: list[Batch]) -> None:
-        self.given, self.done, self.more = batches, threading.Event(), threading.Event()
-
-    def batches(self) -> Iterator[Batch]:
-        """Give the batches, then nothing new."""
-        yield from self.given
-        last = self.given[-1]
-        while not self.done.is_set():
-            self.more.wait(0.01)
-            yield Batch(caught_up=last.caught_up, trouble=last.trouble)
-
-    def close(self) -> None:
-        """Wait no longer."""
-        self.done.set()
-
-
-def records() -> list[dict]:
-    """Give every place some slices in the last two hours; many counts are small."""
-    made = []
-    for place in range(len(G.place_id) - 3):
-        for age in RNG.integers(0, 125, 12).tolist():
-            n = RNG.poisson(RNG.choice([1, 8, 30]), 3).tolist()
-            made.append(record_of(G, place, NOON - age, [*n, 1, n[0], n[0] // 8]))
-    return made
-
-
-RECORDS = records()
-PROGRESS = {
-    "v": 1, "topic": "checkins", "partition": 0, "first_offset": 0, "offset": 899, "read": 900,
-    "accepted": 880, "rejected": 15, "late": 5, "arrival_ms": NOON * MINUTE_MS + 35_000,
-}  # fmt: skip
-
-
-def case(n: int, **more) -> CaseMessage:
-    fields = {
-        "v": 1, "case_id": f"c{n}", "revision": 1, "category": "confirmed", "status": "open",
-        "report_ms": NOW_MS - 86_400_000, "source": "sim:cases", "area_id": "g0-0",
-    }  # fmt: skip
-    return CaseMessage(0, n, NOW_MS, json.dumps({**fields, **more}).encode())
-
-
-CASES = [case(n) for n in range(9)] + [case(99, area_id="nowhere"), case(98, revision=0)]
-CASES += [case(97, report_ms=NOW_MS - 40 * 86_400_000)]
-FULL = [
-    batch(RECORDS, cases=CASES, progress=[json.dumps(PROGRESS).encode()], ends={0: 1_000}),
-]
-
-
-def client_of(batches: list[Batch], city=CITY) -> TestClient:
-    # the clock stands still, so a hub that rests after a tick would never wake
-    restless = Pace(tick_ms=0, busy_share=math.inf)
-    return TestClient(make_asgi(city, lambda: Played(batches), lambda: NOW_MS, Limits(), restless))
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with client_of(FULL) as opened:
-        wait_for(opened, "live")
-        yield opened
-
-
-def wait_for(client: TestClient, state: str) -> None:
-    hub = client.app.state.hub
-    for _ in range(500):
-        if hub.view.state.state == state:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError(hub.view.status())
-
-
-@pytest.fixture(scope="module")
-def slow() -> SlowHub:
-    recount = SlowHub(G)
-    recount.take(RECORDS)
-    return recount
+from tests.dashboard.served import CITY, G
+from tests.dashboard.slices import MINUTE_MS
+from tests.oracles.hub import read_table
 
 
 def test_area_values_are_a_recount_or_withheld(client, slow):
@@ -315,94 +221,6 @@ def test_metrics_are_exactly_the_closed_list(client):
     names = {line.split()[0] for line in text.splitlines() if not line.startswith("#")}
     assert names == {str(name) for name in MetricName}
     assert set(HELP) == set(MetricName)
-
-
-def test_health_is_good_only_when_all_has_been_read(client):
-    assert client.get("/health").status_code == 200
-    with client_of([Batch(caught_up=False)]) as loading:
-        answer = loading.get("/health")
-        assert answer.status_code == 503
-        assert "loading" in answer.json()["reasons"][0]
-        assert loading.get("/api/areas/grid/values").status_code == 503
-        assert loading.get("/api/kpi").json()["tiles"]["passages"]["value"] is None
-
-
-def test_cases_are_not_counted_before_all_of_them_are_read():
-    reading = [Batch(cases=CASES[:3], caught_up=False)]
-    for given, state, open_cases in (
-        (reading, "loading", None),
-        ([Batch(ends={0: 0})], "empty", None),  # none was ever reported: not known, not 0
-        ([*reading, Batch(cases=CASES[3:], ends={0: 0})], "empty", 9),
-    ):
-        with client_of(given) as opened:
-            wait_for(opened, state)
-            assert opened.get("/api/kpi").json()["tiles"]["cases"]["value"] == open_cases
-
-
-def test_an_empty_city_that_is_caught_up_is_healthy():
-    with client_of([Batch(ends={0: 0})]) as empty:
-        wait_for(empty, "empty")
-        answer = empty.get("/health")
-        assert answer.status_code == 200
-        assert (answer.json()["state"], answer.json()["reasons"]) == ("empty", [])
-
-
-def test_health_says_that_the_broker_is_away():
-    away = [*FULL, Batch(trouble="the broker at x does not answer")]
-    with client_of(away) as opened:
-        wait_for(opened, "waiting")
-        answer = opened.get("/health")
-        assert answer.status_code == 503
-        assert answer.json()["reasons"] == ["the broker at x does not answer"]
-        assert opened.get("/api/kpi").json()["tiles"]["passages"]["value"] > 0
-
-
-def test_an_old_picture_is_not_healthy_on_a_live_clock_but_is_on_a_replays():
-    old = [batch([record_of(G, 0, NOON - 10, [9])])]
-    for clock, status in (("live", 503), ("replay", 200)):
-        with client_of(old, fake_city(clock=clock)) as opened:
-            wait_for(opened, "live")
-            assert opened.get("/health").status_code == status
-
-
-def test_a_socket_gets_hello_then_the_layer_it_asks_for(client, slow):
-    with client.websocket_connect("/ws") as socket:
-        hello = socket.receive_json()["hello"]
-        assert (hello["k"], hello["wire"], hello["state"]) == (5, 1, "live")
-        table = read_table(client.get("/api/cells/8.bin").content)
-        assert hello["tables"]["8"] == {"hash": table["hash"], "n": len(table["cells"])}
-        socket.send_json({"subscribe": {"res": 8, "metric": "out", "minutes": 60}})
-        frame = read_frame(socket.receive_bytes())
-        assert (frame["kind"], frame["res"], frame["metric"], frame["window"]) == (0, 8, 1, 2)
-        places = slow.places_by_cell(8)
-        for cell, value in zip(table["cells"], frame["values"], strict=True):
-            out = slow.window("last_60", places[cell])[1]
-            assert value in (out, 65534, 65535)
-            assert not 0 < value < 5
-        socket.send_json({"resync": True})
-        assert read_frame(socket.receive_bytes())["seq"] == frame["seq"]
-
-
-@pytest.mark.parametrize(
-    "nonsense", ["", "x", "[]", "{}", '{"subscribe": 1}', "[" * 900, "x" * 5000]
-)
-def test_nonsense_on_a_socket_is_answered_and_changes_nothing(client, nonsense):
-    with client.websocket_connect("/ws") as socket:
-        socket.receive_json()
-        socket.send_text(nonsense)
-        assert "expected" in socket.receive_json()["error"]
-        socket.send_json({"subscribe": {"res": 9, "metric": "in", "minutes": 15}})
-        assert read_frame(socket.receive_bytes())["kind"] == 0
-
-
-def test_a_page_of_another_origin_may_not_listen(client):
-    from starlette.websockets import WebSocketDisconnect  # noqa: PLC0415
-
-    with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect("/ws", headers={"origin": "http://elsewhere.example"}) as socket,
-    ):
-        socket.receive_json()
 
 
 def test_assets_answer_a_range(client):

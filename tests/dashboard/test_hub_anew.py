@@ -15,8 +15,8 @@ from dashboard.hub.minutes import Kind, MinuteMasks
 from dashboard.hub.source import Batch
 from dashboard.hub.viewers import Viewer, Viewers
 from tests.dashboard.fake_city import fake_city
+from tests.dashboard.served import Played, wait_for, wait_until
 from tests.dashboard.slices import MINUTE_MS, NOON, batch, point_record, record_of
-from tests.dashboard.test_api import Played, wait_for
 from tests.oracles.hub import read_frame
 
 CITY = fake_city(side=4, places_per_grid=2)
@@ -160,6 +160,7 @@ def test_the_api_answers_from_the_new_log():
     ticking = count(NOON * MINUTE_MS + 40_000, 100)
     app = make_asgi(CITY, lambda: Played(given), lambda: next(ticking), Limits(), Pace(tick_ms=0))
     with TestClient(app) as client:
+        wait_until(client, lambda view: view.status()["hub"]["slices"] == 1)  # old: 4, also live
         wait_for(client, "live")
         assert client.get("/api/kpi").json()["tiles"]["passages"]["value"] == 7
         grid = str(G.area_id[G.grid[0]])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dashboard.hub.frame import _cell_links
 from dashboard.hub.masks import links, withheld, withheld_series
 from dashboard.hub.sums import by_group
+from tests.dashboard.trees import and_above, drawn_tree
 
 K = 5
 COLUMNS = ("in", "out", "pass", "passages", "fever")
@@ -24,22 +25,12 @@ def table_of(atoms: np.ndarray) -> np.ndarray:
 def random_tree(seed: int):
     """Draw a tree of two to four levels with counts at its leaves, many of them small."""
     rng = np.random.default_rng(seed)
-    parent, leaves = [-1], [0]
-    for _ in range(rng.integers(1, 4)):
-        below = []
-        for above in leaves:
-            for _ in range(rng.integers(1, 5)):
-                parent.append(above)
-                below.append(len(parent) - 1)
-        leaves = below
+    parent, leaves = drawn_tree(rng)
     mean = rng.gamma(0.5, rng.choice([1, 4, 15]), len(leaves))
     atoms = rng.poisson(mean[:, None] * rng.choice([0, 0.5, 1], (len(leaves), 4)))
     values = np.zeros((len(parent), 5), dtype=np.int64)
     for leaf, row in zip(leaves, table_of(atoms), strict=True):
-        node = leaf
-        while node >= 0:
-            values[node] += row
-            node = parent[node]
+        values[list(and_above(parent, leaf))] += row
     return np.array(parent), values
 
 
@@ -88,10 +79,7 @@ def test_linear_algebra_finds_nothing_in_one_column_of_a_tree(seed):
     known_zero = values[leaves, 4] == 0
     holds = np.zeros((len(parent), len(leaves)))
     for column, leaf in enumerate(leaves):
-        node = leaf
-        while node >= 0:
-            holds[node, column] = not known_zero[column]
-            node = parent[node]
+        holds[list(and_above(parent, leaf)), column] = not known_zero[column]
     basis = np.linalg.svd(holds[~hidden], full_matrices=False)
     rows = basis[2][basis[1] > 1e-9]
     for row in holds[hidden]:

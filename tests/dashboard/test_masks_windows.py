@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dashboard.hub.masks import links, told_by_shorter, withheld, withheld_series
 from dashboard.hub.panels.kpi import STRETCHES
+from tests.dashboard.trees import and_above, drawn_tree
 from tests.oracles.attacker import worked_out
 
 K = 5
@@ -35,21 +36,10 @@ def one_column(counts: np.ndarray) -> np.ndarray:
 
 def random_tree(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw parents (n,), and whether each of the leaves (l,) is in each node: (n, l)."""
-    rng = np.random.default_rng(seed)
-    parent, leaves = [-1], [0]
-    for _ in range(rng.integers(1, 4)):
-        below = []
-        for above in leaves:
-            for _ in range(rng.integers(1, 5)):
-                parent.append(above)
-                below.append(len(parent) - 1)
-        leaves = below
+    parent, leaves = drawn_tree(np.random.default_rng(seed))
     holds = np.zeros((len(parent), len(leaves)), dtype=np.int64)
     for column, leaf in enumerate(leaves):
-        node = leaf
-        while node >= 0:
-            holds[node, column] = 1
-            node = parent[node]
+        holds[list(and_above(parent, leaf)), column] = 1
     return np.array(parent), holds
 
 

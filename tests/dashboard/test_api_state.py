@@ -1,0 +1,56 @@
+"""What the API says of its own state: healthy only when all is read, nothing known as nothing."""
+
+from __future__ import annotations
+
+from dashboard.hub.source import Batch
+from tests.dashboard.fake_city import fake_city
+from tests.dashboard.served import CASES, FULL, G, client_of, wait_for
+from tests.dashboard.slices import NOON, batch, record_of
+
+
+def test_health_is_good_only_when_all_has_been_read(client):
+    assert client.get("/health").status_code == 200
+    with client_of([Batch(caught_up=False)]) as loading:
+        answer = loading.get("/health")
+        assert answer.status_code == 503
+        assert "loading" in answer.json()["reasons"][0]
+        assert loading.get("/api/areas/grid/values").status_code == 503
+        assert loading.get("/api/kpi").json()["tiles"]["passages"]["value"] is None
+
+
+def test_cases_are_not_counted_before_all_of_them_are_read():
+    reading = [Batch(cases=CASES[:3], caught_up=False)]
+    for given, state, open_cases in (
+        (reading, "loading", None),
+        ([Batch(ends={0: 0})], "empty", None),  # none was ever reported: not known, not 0
+        ([*reading, Batch(cases=CASES[3:], ends={0: 0})], "empty", 9),
+    ):
+        with client_of(given) as opened:
+            wait_for(opened, state)
+            assert opened.get("/api/kpi").json()["tiles"]["cases"]["value"] == open_cases
+
+
+def test_an_empty_city_that_is_caught_up_is_healthy():
+    with client_of([Batch(ends={0: 0})]) as empty:
+        wait_for(empty, "empty")
+        answer = empty.get("/health")
+        assert answer.status_code == 200
+        assert (answer.json()["state"], answer.json()["reasons"]) == ("empty", [])
+
+
+def test_health_says_that_the_broker_is_away():
+    away = [*FULL, Batch(trouble="the broker at x does not answer")]
+    with client_of(away) as opened:
+        wait_for(opened, "waiting")
+        answer = opened.get("/health")
+        assert answer.status_code == 503
+        assert answer.json()["reasons"] == ["the broker at x does not answer"]
+        assert opened.get("/api/kpi").json()["tiles"]["passages"]["value"] > 0
+
+
+def test_an_old_picture_is_not_healthy_on_a_live_clock_but_is_on_a_replays():
+    old = [batch([record_of(G, 0, NOON - 10, [9])])]
+    for clock, status in (("live", 503), ("replay", 200)):
+        with client_of(old, fake_city(clock=clock)) as opened:
+            wait_for(opened, "live")
+            assert opened.get("/health").status_code == status
