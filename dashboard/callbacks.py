@@ -16,14 +16,14 @@ TELL_SCRIPTS = """data => {
 
 
 def register(app: Dash, view_source: views.ViewSource) -> None:
-    """Bind the timer: one snapshot serves all panels, so they never disagree."""
+    """Bind the refresh: one snapshot serves all panels, so they never disagree."""
 
     @app.callback(
         Output(ids.NOW, "data"),
         Output(ids.EPICURVE, "figure"),
         Output(ids.HOUR, "figure"),
         Output(ids.CHARTED, "data"),
-        Input(ids.TICK, "n_intervals"),
+        Input(ids.TICK, "data"),
         Input(ids.CHOICE, "data"),
         State(ids.CHARTED, "data"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Dash: the timer, what it brings, and what the page asks to see.
+# Dash: what asks for a refresh, what that brings, and what the page asks to see.
 TICK = "tick"
 NOW = "now"
 CHOICE = "choice"

@@ -1,4 +1,4 @@
-"""The frame of every page: top bar, connection, clock, switches, stores and the one timer."""
+"""The frame of every page: top bar, connection, clock, switches, and the stores."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from dash import dcc, html
 from dashboard import ids
 from dashboard.pages import live, methods, system
 from dashboard.pages.words import aria, on_page, said, told
-
-REFRESH_MS = 2000
 
 
 def layout() -> Any:
@@ -31,9 +29,9 @@ def layout() -> Any:
 
 
 def stores() -> list[Any]:
-    """Keep what the timer brings and what the page asks for."""
+    """Keep what the page asks for and what it is told."""
     return [
-        dcc.Interval(id=ids.TICK, interval=REFRESH_MS),
+        dcc.Store(id=ids.TICK),
         dcc.Store(id=ids.NOW),
         dcc.Store(id=ids.CHOICE),
         dcc.Store(id=ids.CHARTED),

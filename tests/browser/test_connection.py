@@ -189,3 +189,41 @@ def test_a_log_of_which_nothing_is_counted_yet_says_how_far_it_is_read(
     page.wait_for_function("/[1-9][0-9.]*\\s?%/.test(document.getElementById('notice').innerText)")
     assert page.inner_text('[data-kpi="passages"] .tile-value') == "—"
     assert visit.complaints == []
+
+
+SLOW_ANSWERS = """
+  const ask = window.fetch;
+  window.fetch = async (...request) => {
+    const answer = await ask(...request);
+    const slow = String(request[0]?.url ?? request[0]).includes('_dash-update-component');
+    if (slow) await new Promise((resolve) => { setTimeout(resolve, 4000); });
+    return answer;
+  };
+  window.told = 0;
+  document.addEventListener('hexline:now', ({ detail }) => { window.told += Boolean(detail); });
+"""
+
+
+def test_figures_go_on_when_every_answer_takes_longer_than_the_page_rests(visit):
+    visit.context.add_init_script(SLOW_ANSWERS)
+    page = visit.open()
+    page.wait_for_function("window.told >= 3")
+
+
+def test_unanswered_refresh_is_asked_again_and_at_once_when_the_line_is_back(visit):
+    page = visit.open()
+    asked = page.evaluate(
+        """async () => {
+          const { Refresh } = await import('/assets/js/refresh.js');
+          const waits = [];
+          const real = window.setTimeout;
+          window.setTimeout = (_, ms) => { waits.push(ms); return 0; };
+          const refresh = new Refresh(() => waits.push('asked'));
+          refresh.answered(); refresh.ask(); refresh.ask(); refresh.back(); refresh.answered();
+          window.setTimeout = real;
+          return waits;
+        }"""
+    )
+    rest, patience = 2000, 15_000
+    once, again = ["asked", patience], ["asked", 2 * patience]
+    assert asked == [patience, rest, *once, *again, *once, rest]

@@ -128,3 +128,19 @@ def test_a_map_of_changes_of_which_none_is_known_says_so(visit):
     painting.paint(page, 65535)
     page.wait_for_selector("#layer-note", state="visible")
     assert "No change to show yet" in page.inner_text("#layer-note")
+
+
+@pytest.mark.parametrize(
+    ("address", "centre", "zoom"),
+    [
+        ("/?z=12.5", None, 12.5),
+        ("/?c=114.30,30.55&z=12", [114.30, 30.55], 12),
+        ("/?c=114.30,30.55", [114.30, 30.55], 11),
+    ],
+)
+def test_the_map_starts_where_the_address_says(visit, address, centre, zoom):
+    page = visit.open(address)
+    page.wait_for_selector('html[data-map="ready"]')
+    assert page.evaluate("hexline.map.map.getZoom()") == pytest.approx(zoom, abs=0.01)
+    if centre:
+        assert page.evaluate("hexline.map.map.getCenter().toArray()") == pytest.approx(centre)

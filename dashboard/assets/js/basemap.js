@@ -7,6 +7,7 @@ const FONT = ['Noto Sans SC Variable'];
 const NAMED_FROM_PX = 116;
 const OUTLINED_FROM_PX = 22;
 const AGAIN_MS = 3000;
+const AREAS = 'areas';
 
 const TONES = {
   dark: { ground: '#0a0f17', land: '#111a27', line: '#6d86a8', fine: '#3d5068', text: '#f2f6fb', soft: '#b9c7d8', halo: '#0a0f17', hover: '#7df0ff' },
@@ -68,7 +69,7 @@ async function fontFor(features) {
 
 export class BaseMap {
   constructor(map, city, theme) {
-    Object.assign(this, { map, city, theme, levels: [] });
+    Object.assign(this, { map, city, theme, levels: [], features: [] });
   }
 
   /** Load every level, largest first; names and outlines appear as they come. */
@@ -91,6 +92,10 @@ export class BaseMap {
     }
   }
 
+  /**
+   * One source holds the areas of all levels: for each change of source from layer to layer every tile
+   * is masked anew, which without a graphics card costs more than the outlines do.
+   */
   add(id, areas) {
     const features = areas.features.filter(({ geometry }) => geometry?.coordinates?.length);
     if (!features.length || !this.map.style) return;
@@ -98,15 +103,23 @@ export class BaseMap {
     const named = first ? 0 : zoomFor(features, NAMED_FROM_PX);
     const outlined = first ? 0 : zoomFor(features, OUTLINED_FROM_PX);
     this.levels.push({ id, features, named, outlined });
-    const source = `areas-${id}`;
-    this.map.addSource(source, { type: 'geojson', data: { ...areas, features }, promoteId: 'area_id', tolerance: 0.2 });
+    this.hold(features.map((feature) => ({ ...feature, properties: { ...feature.properties, level: id } })));
+    const area = { source: AREAS, filter: ['==', ['get', 'level'], id] };
     this.map.addSource(`names-${id}`, { type: 'geojson', data: this.points(features) });
-    if (first) this.map.addLayer({ id: 'land', type: 'fill', source, paint: {} }, 'cells-below');
-    this.map.addLayer({ id: `surface-${id}`, type: 'fill', source, minzoom: outlined, paint: { 'fill-opacity': 0 } }, 'cells-below');
-    this.map.addLayer({ id: `line-${id}`, type: 'line', source, minzoom: outlined, layout: { 'line-join': 'round' } }, 'selected-casing');
+    if (first) this.map.addLayer({ id: 'land', type: 'fill', ...area, paint: {} }, 'cells-below');
+    this.map.addLayer({ id: `surface-${id}`, type: 'fill', ...area, minzoom: outlined, paint: { 'fill-opacity': 0 } }, 'cells-below');
+    this.map.addLayer({ id: `line-${id}`, type: 'line', ...area, minzoom: outlined, layout: { 'line-join': 'round' } }, 'selected-casing');
     this.map.addLayer(this.names(id, first, named));
     this.paint(this.theme);
     if (this.onWall) this.wall(true);
+  }
+
+  hold(features) {
+    this.features.push(...features);
+    const data = { type: 'FeatureCollection', features: this.features };
+    const source = this.map.getSource(AREAS);
+    if (source) source.setData(data);
+    else this.map.addSource(AREAS, { type: 'geojson', data, promoteId: 'area_id', tolerance: 0.2 });
   }
 
   points(features) {
@@ -190,7 +203,7 @@ export class BaseMap {
     const key = area && `${area.level}/${area.area_id}`;
     if (key === this.hovered?.key) return;
     if (this.hovered) this.map.setFeatureState(this.hovered.at, { hover: false });
-    this.hovered = area && { key, at: { source: `areas-${area.level}`, id: area.area_id } };
+    this.hovered = area && { key, at: { source: AREAS, id: area.area_id } };
     if (this.hovered) this.map.setFeatureState(this.hovered.at, { hover: true });
   }
 }

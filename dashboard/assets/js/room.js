@@ -15,6 +15,7 @@ import { Live } from './live.js';
 import { Methods } from './methods.js';
 import { AreaTable, Notice } from './notice.js';
 import { Picture } from './picture.js';
+import { Refresh } from './refresh.js';
 import { Search } from './search.js';
 import { Shell } from './shell.js';
 import { State } from './state.js';
@@ -39,6 +40,7 @@ export class Room {
     this.methods = new Methods(this.state);
     this.areas = new AreaValues(this.state);
     this.notice = new Notice(city);
+    this.refresh = new Refresh();
     this.wire = new Wire(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, {
       onFrame: (layer, frame) => { this.chip.frame(frame); this.live.take(layer, frame); },
       onState: (state) => this.chip.line(state),
@@ -143,6 +145,7 @@ export class Room {
   }
 
   take({ kpi, status, hottest }) {
+    this.refresh.answered();
     this.chip.status(status);
     this.kpis.take(kpi);
     this.hottest.take(hottest);
@@ -177,8 +180,13 @@ export class Room {
     this.stateNotice();
     if (!before || before === 'loading') return;
     if (state === 'lost') byId('say').textContent = t('chip.lost.long');
-    else if (before === 'lost') byId('say').textContent = t('chip.back');
+    else if (before === 'lost') this.back();
     else if (state === 'stale' || state === 'catching') byId('say').textContent = t(`chip.${state}`);
+  }
+
+  back() {
+    byId('say').textContent = t('chip.back');
+    this.refresh.back();
   }
 
   showCases() {

@@ -28,7 +28,7 @@ from jobs.steps.picture.risk import WEEK, After, RiskRun
 from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Outgoing, Said, Spoken, Stamp
 from schemas import topics
-from schemas.times import HOUR_MS
+from schemas.times import HOUR_MS, SECOND_MS
 from schemas.topics import Topic
 
 RECENT_MS = 2 * HOUR_MS
@@ -99,7 +99,8 @@ class Picture:
         """Say what is due and new; a scan that has begun goes on."""
         if not self.clock_ms:
             return
-        self.revision += 1
+        # above what a picture said whose state was lost: it had no more ticks than seconds
+        self.revision = max(self.revision + 1, self.clock_ms // SECOND_MS)
         if due.density and self.minutes.newest_ms:
             yield from self._news(topics.CELL_DENSITY, density.density(self.minutes, self.settings),
                                   density.completeness(self.minutes))  # fmt: skip

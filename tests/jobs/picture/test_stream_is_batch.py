@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +32,7 @@ from tests.jobs.picture.making import (
     case_of,
     ground,
     slice_of,
+    slices,
     statements,
 )
 
@@ -143,3 +145,18 @@ def test_a_city_of_cases_alone_has_all_but_density(reports: list[Message], peopl
         said += picture.tick(Due(statistics=True))
     said += [*picture.everything(), *picture.everything()]
     assert not differences(statements(last_values(said)), statements(batch))
+
+
+def test_a_picture_begun_anew_speaks_above_the_one_whose_state_was_lost() -> None:
+    def revisions(seconds: int, ticks: int) -> list[int]:
+        picture = Picture.of(ground(), SETTINGS)
+        said = []
+        for n in range(ticks):
+            arrival = NOON + MINUTE + 1000 * seconds + n
+            picture.fold(slices(slice_of(0, NOON, 1 + n, arrival)))
+            said += picture.tick(Due())
+        return [json.loads(each.value)["revision"] for each in said]
+
+    before, after = revisions(seconds=0, ticks=8), revisions(seconds=10, ticks=1)
+    assert len(before) > len(after) > 0
+    assert max(before) < min(after)
