@@ -80,9 +80,8 @@ def configuration(layout: Layout, ports: Ports, java_home: Path) -> dict[str, ob
         # In one piece an index or filter of some MB does not fit into its share of the cache,
         # and is read anew from the disk for every look-up.
         "state.backend.rocksdb.memory.partitioned-index-filters": True,
-        # No folder: its own log lies with its files, and goes with them. Beside the TaskManager's
-        # log every one that was killed would leave some behind for ever.
-        "state.backend.rocksdb.log.dir": "/dev/null",
+        # Beside the TaskManager's log, one that was killed would leave some behind for ever.
+        "state.backend.rocksdb.log.dir": str(tmp_of(layout, "taskmanager")),
         "execution.checkpointing.interval": "5 s",
         "execution.checkpointing.incremental": True,
         "execution.checkpointing.num-retained": 3,
