@@ -68,7 +68,7 @@ class HubView:
         """Give what `/api/hottest` answers; no rows while loading."""
         layer = layer_of({"res": res, "metric": metric, "minutes": minutes})
         if self.frame is None:
-            return {"rows": []}
+            return {"rows": [], "n_withheld": 0}
         table = self.tables[RESOLUTIONS.index(res)]
         return hottest(self.frame, table.cells, layer, n)
 

@@ -100,13 +100,17 @@ def test_the_inspector_of_an_area_rolls_up_what_is_below(client, slow):
 
 
 def test_hottest_are_the_largest_shown_cells_in_order(client, slow):
-    rows = client.get("/api/hottest?n=5&minutes=60").json()["rows"]
+    answer = client.get("/api/hottest?n=5&minutes=60").json()
+    rows = answer["rows"]
     values = [row["value"] for row in rows]
     assert values == sorted(values, reverse=True)
     places = slow.places_by_cell(9)
     for row in rows:
         assert slow.window("last_60", places[h3.str_to_int(row["cell"])])[3] == row["value"]
         assert [a["level"] for a in row["areas"]] == list(CITY.levels)
+    everything = client.get("/api/hottest?n=100&minutes=60").json()["rows"]
+    counted = [cell for cell in places if slow.window("last_60", places[cell])[3] > 0]
+    assert answer["n_withheld"] == len(counted) - len(everything) > 0
 
 
 def test_the_cell_table_is_kept_by_its_etag(client):

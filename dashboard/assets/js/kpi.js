@@ -1,6 +1,6 @@
 // Five key figures: value, change against an hour ago, half an hour as a curve. A click shows it on the map.
 import { byId, el } from './dom.js';
-import { change, count, nameOf, shortNumber, t } from './i18n.js';
+import { change, count, nameOf, number, shortNumber, t } from './i18n.js';
 import { sparkline } from './sparkline.js';
 
 const TILES = ['passages', 'in', 'fever', 'active', 'cases'];
@@ -59,13 +59,14 @@ export class Kpis {
 /** The list of the cells with the highest counts now. */
 export class Hottest {
   constructor(state, onPick) {
-    Object.assign(this, { state, onPick, rows: [] });
+    Object.assign(this, { state, onPick, rows: [], withheld: 0 });
     this.box = byId('hottest');
     state.on(['cell'], () => this.paint());
   }
 
   take(body) {
     this.rows = body?.rows ?? [];
+    this.withheld = body?.n_withheld ?? 0;
     this.paint();
   }
 
@@ -73,8 +74,13 @@ export class Hottest {
     const kept = this.box.contains(document.activeElement) ? document.activeElement.dataset.cell : null;
     const most = Math.max(1, ...this.rows.map((row) => row.value));
     const rows = this.rows.map((row, i) => this.row(row, i, most));
-    this.box.replaceChildren(...(rows.length ? rows : [el('li.quiet-text', {}, t('hottest.empty'))]));
+    this.box.replaceChildren(...(rows.length ? rows : [el('li.quiet-text', {}, this.nothing())]));
     if (kept) this.box.querySelector(`[data-cell="${kept}"]`)?.focus();
+  }
+
+  /** Why the list is empty: nothing came, or all that came is too little to be shown. */
+  nothing() {
+    return this.withheld ? t('hottest.withheld', { n: number(this.withheld) }) : t('hottest.empty');
   }
 
   row(row, i, most) {

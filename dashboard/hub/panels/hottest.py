@@ -15,7 +15,7 @@ from dashboard.hub.panels.areas import chain
 
 
 def hottest(frame: Frame, cells: NDArray[np.uint64], layer: Layer, n: int) -> dict[str, Any]:
-    """Give the `n` largest shown cells of a layer, largest first."""
+    """Give the `n` largest shown cells of a layer, largest first, and how many are withheld."""
     values, _ = frame.layer(layer)
     known = np.flatnonzero((values < wire.WITHHELD) & (values > 0))
     largest = known[np.argsort(values[known], kind="stable")[::-1][:n]]
@@ -30,7 +30,8 @@ def hottest(frame: Frame, cells: NDArray[np.uint64], layer: Layer, n: int) -> di
                 "areas": chain(frame, area_of_cell(frame, layer.res, int(i))),
             }
             for i in largest
-        ]
+        ],
+        "n_withheld": int((values == wire.WITHHELD).sum()),
     }
 
 
