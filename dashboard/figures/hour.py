@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 
 from dashboard.figures.epicurve import known, shown
 from dashboard.figures.look import framed, look_of, nothing
+
+ALONE_PX = 5
 
 
 def hour(
@@ -43,24 +45,37 @@ def hour(
         for ms in minutes
     ]
     figure = go.Figure()
-    lines: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
-        ("passages", look.passages, {"fill": "tozeroy", "fillcolor": look.fill}, {"width": 2}),
-        ("in", look.entries, {}, {"width": 1.4}),
-        ("out", look.exits, {}, {"width": 1.4, "dash": "dot"}),
+    lines: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("passages", look.passages, {"width": 2}),
+        ("in", look.entries, {"width": 1.4}),
+        ("out", look.exits, {"width": 1.4, "dash": "dot"}),
     )
-    for name, colour, extra, line in lines:
+    for name, colour, line in lines:
         counts = series.get(name) or []
+        values = [known(n) for n in counts]
         figure.add_scatter(
             x=times,
-            y=[known(n) for n in counts],
+            y=values,
             customdata=[shown(n, words) for n in counts],
             name=words[f"direction.{name}"],
-            mode="lines",
+            mode="lines+markers",
             line={"color": colour, **line},
+            marker={
+                "color": colour,
+                "size": [ALONE_PX * is_alone(values, i) for i in range(len(values))],
+            },
+            # Plotly fills across a gap what it draws no line over.
+            fill="tozeroy" if name == "passages" and None not in values else None,
+            fillcolor=look.fill,
             hovertemplate="%{customdata}",
             connectgaps=False,
-            **extra,
         )
     framed(figure, look, scale)
     figure.update_xaxes(type="date", tickformat="%H:%M", nticks=8, hoverformat="%H:%M")
     return figure
+
+
+def is_alone(values: Sequence[int | None], i: int) -> bool:
+    """Say whether a known minute has a gap on both sides: a line would not show it."""
+    near = [*values[max(0, i - 1) : i], *values[i + 1 : i + 2]]
+    return values[i] is not None and all(value is None for value in near)

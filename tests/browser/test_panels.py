@@ -217,3 +217,17 @@ def test_wall_mode_tours_the_hot_spots_for_ever(visit):
     )
     assert len(set(seen)) == min(5, rows)
     assert all((b - a) % 5 == 1 for a, b in itertools.pairwise(seen))
+
+
+def test_small_curves_draw_nothing_over_a_gap(visit):
+    page = visit.open()
+    line, surface = page.evaluate(
+        """async () => {
+          const { pathOf, surfaceOf } = await import('/assets/js/sparkline.js');
+          const values = ['<5', 3, 4, null, 5, 'x', 6, 7];
+          return [pathOf, surfaceOf].map((draw) => draw(values, (i) => i, (v) => v, 9));
+        }"""
+    )
+    assert line == "M1.0 3.0L2.0 4.0M4.0 5.0M6.0 6.0L7.0 7.0"
+    run, point, end = "M1.0 3.0L2.0 4.0L2.0 9L1.0 9Z", "M4.0 5.0L4.0 9L4.0 9Z", "M6.0 6.0L7.0 7.0"
+    assert surface == f"{run}{point}{end}L7.0 9L6.0 9Z"

@@ -69,6 +69,14 @@ def test_the_hour_is_drawn_in_the_citys_time_with_gaps():
     assert [moment.strftime("%H:%M") for moment in traces["通行"].x] == ["00:00", "00:01", "00:02"]
     assert list(traces["通行"].y) == [10, None, None]
     assert traces["通行"].connectgaps is False
+    assert traces["通行"].fill is None  # a surface would go on where the line ends
+    assert list(traces["通行"].marker.size) == [5, 0, 0]  # a minute alone is a point
+    assert list(traces["离开"].marker.size) == [5, 0, 5]
+
+
+def test_an_hour_without_gaps_is_a_surface():
+    whole = {**HOUR, "passages": [10, 12, 9]}
+    assert by_name(figures.hour(whole, ZH, "light", "UTC"))["通行"].fill == "tozeroy"
 
 
 def test_an_hour_without_check_ins_is_said():

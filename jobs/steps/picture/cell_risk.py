@@ -19,7 +19,7 @@ from jobs.steps.picture.risk import WEEK, After
 from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
 
-RISK_FORMULA = "risk/2"
+RISK_FORMULA = "risk/3"
 HOTSPOTS_FORMULA = "hotspots/2"
 FORTNIGHT = 14
 

@@ -32,7 +32,8 @@ class Curves:
 
     `cells` (n, d), `spread` (n, d) the part of them that was reported by area. `local` and
     `imported` (a + 1, d) by area of every level, the city last. `share` (d,) is the share of
-    each day's cases reported by now. `simulated`: a simulator's case is among them.
+    each day's cases reported by now, had today passed; `elapsed` is the share of it that has.
+    `simulated`: a simulator's case is among them.
     """
 
     first: int
@@ -42,6 +43,7 @@ class Curves:
     local: Reals
     imported: Reals
     share: Reals
+    elapsed: float
     simulated: bool
 
     @property
@@ -107,7 +109,9 @@ def _day_and_delay(case: Standing, calendar: Calendar, longest: int) -> tuple[in
     return (reported, 0) if delay < 0 or delay > longest else (reported - delay, delay)
 
 
-def curves(columns: Columns, ground: Ground, today: int, longest_delay: int) -> Curves:
+def curves(
+    columns: Columns, ground: Ground, today: int, longest_delay: int, elapsed: float = 1.0
+) -> Curves:
     """Count cases by day; those of days after today are left for their day to come."""
     first = int(min([today, *columns.day.tolist()]))
     known = columns.day <= today
@@ -129,6 +133,7 @@ def curves(columns: Columns, ground: Ground, today: int, longest_delay: int) -> 
         local=_by_area(ground, area[here], day[here], weight[here], days),
         imported=_by_area(ground, area[imported], day[imported], weight[imported], days),
         share=_shares(columns, known, today, days, longest_delay),
+        elapsed=elapsed,
         simulated=bool(columns.simulated.any()),
     )
 

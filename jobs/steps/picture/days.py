@@ -36,6 +36,10 @@ class Calendar:
         """Give the number of the night that holds an instant: that of the last 03:30 local."""
         return _night(self.timezone, instant_ms // QUARTER_MS)
 
+    def elapsed(self, instant_ms: int) -> float:
+        """Give the share of an instant's local day that is over, in whole quarters of an hour."""
+        return _elapsed(self.timezone, instant_ms // QUARTER_MS)
+
 
 def text_of(day: int) -> str:
     """Write a day as YYYY-MM-DD."""
@@ -52,6 +56,14 @@ def _day(timezone: str, quarter: int) -> int:
 def _night(timezone: str, quarter: int) -> int:
     local = datetime.fromtimestamp(quarter * QUARTER_MS / 1000, _zone(timezone))
     return (local.replace(tzinfo=None) - NIGHT).date().toordinal()
+
+
+@lru_cache(maxsize=1_000)
+def _elapsed(timezone: str, quarter: int) -> float:
+    local = datetime.fromtimestamp(quarter * QUARTER_MS / 1000, _zone(timezone))
+    begin = local.replace(hour=0, minute=0)
+    end = begin + timedelta(days=1)  # the next local midnight, be the day 23, 24 or 25 hours long
+    return (quarter * QUARTER_MS / 1000 - begin.timestamp()) / (end.timestamp() - begin.timestamp())
 
 
 @lru_cache(maxsize=16)

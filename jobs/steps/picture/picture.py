@@ -120,12 +120,14 @@ class Picture:
     def curves(self) -> Curves:
         """Give the curves of everything folded."""
         longest = self.settings.statistics.longest_delay_days
-        today = self.minutes.calendar.day_of(self.clock_ms)
+        calendar, now_ms = self.minutes.calendar, self.clock_ms
+        today, elapsed = calendar.day_of(now_ms), calendar.elapsed(now_ms)
         if self.columns is None:
-            self.columns = columns_of(self.cases.standing, self.minutes.calendar, longest)
+            self.columns = columns_of(self.cases.standing, calendar, longest)
             self._curves = None
-        if self._curves is None or self._curves.today != today:
-            self._curves = curves(self.columns, self.ground, today, longest)
+        held = self._curves and (self._curves.today, self._curves.elapsed)
+        if self._curves is None or held != (today, elapsed):
+            self._curves = curves(self.columns, self.ground, today, longest, elapsed)
         return self._curves
 
     def _go_on(self) -> Iterator[Outgoing]:

@@ -114,6 +114,7 @@ def _chain(ground: Ground, curves: Curves, sums: Sums) -> list[bytes]:
     cells = np.ascontiguousarray(curves.cells.T)
     for at in range(len(cells)):
         digest = hashlib.blake2b(before, digest_size=16)
+        digest.update(str(_passed(curves, at)).encode())
         week = slice(max(0, at - TREND_DAYS), at + 1)
         for part in (curves.city[week], curves.share[week], cells[at]):
             digest.update(part.tobytes())
@@ -125,8 +126,12 @@ def _chain(ground: Ground, curves: Curves, sums: Sums) -> list[bytes]:
 
 
 def _day(ground: Ground, curves: Curves, sums: Sums, at: int) -> RiskDay:
-    """Give what is known of one day."""
-    trend = slice(max(0, at - TREND_DAYS), at)
+    """Give what is known of one day.
+
+    The city's first day is no measure of its trend: what was known of it when its reports were
+    connected may be the stock of weeks.
+    """
+    trend = slice(max(1, at - TREND_DAYS), at)
     fever = _fever(ground, sums, curves.first + at)
     recent = curves.cells[:, max(0, at - MONTH) : at]
     # Crowding alone carries no risk: where nobody is infectious, nothing is known of it.
@@ -135,12 +140,17 @@ def _day(ground: Ground, curves: Curves, sums: Sums, at: int) -> RiskDay:
         cases=curves.cells[:, at],
         recent_cases=recent,
         city_cases_per_day=components.city_cases_per_day(curves.city[trend], curves.share[trend]),
-        reported_share=float(curves.share[at]),
+        reported_share=float(curves.share[at]) * _passed(curves, at),
         exposure_min=np.full(len(ground.cells), np.nan),
         density=crowding,
         feverish=fever[:, 0],
         screened=fever[:, 1],
     )
+
+
+def _passed(curves: Curves, at: int) -> float:
+    """Give the share of a day that is over: of today, only a part of its cases is expected yet."""
+    return curves.elapsed if curves.first + at == curves.today else 1.0
 
 
 def _crowding(ground: Ground, sums: Sums, day: int) -> Reals:

@@ -1,0 +1,87 @@
+"""The running day, of which a part has passed, and the first, which may hold the stock of weeks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from jobs.steps.picture import risk
+from jobs.steps.picture.days import Calendar
+from jobs.steps.picture.picture import Picture, last_values
+from schemas.topics import CELL_RISK
+from tests.jobs.picture.making import CITY, SETTINGS, case_of, cases, ground
+
+PLACES = CITY.place_id[:8]
+
+
+def at(text: str, zone: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("moment", "hours", "long"),
+    [
+        ("2020-04-01T00:00:00", 0, 24),
+        ("2020-04-01T12:14:59", 12, 24),
+        ("2020-03-08T12:00:00", 11, 23),  # clocks went on at two
+        ("2020-11-01T12:00:00", 13, 25),  # and back
+    ],
+)
+def test_the_share_of_a_day_that_is_over_knows_how_long_the_day_is(moment, hours, long) -> None:
+    elapsed = Calendar("America/New_York").elapsed(at(moment, "America/New_York"))
+    assert elapsed == pytest.approx(hours / long)
+
+
+def reports(days_ago: float, n: int, weight: float = 1.0):
+    """Give cases of one day, spread over the city's places."""
+    return [
+        case_of(f"c{days_ago}-{i}", days_ago=days_ago, place_id=PLACES[i % 8], weight=weight)
+        for i in range(n)
+    ]
+
+
+def mean_risk(messages) -> float:
+    """Give the mean relative risk of all cells, weighted by residents, as the picture says it."""
+    picture = Picture.of(ground(), SETTINGS)
+    picture.fold(cases(*sorted(messages, key=lambda each: each.arrival_ms)))
+    said = {
+        cell: json.loads(value)["rr"]
+        for cell, value in last_values(picture.everything())[CELL_RISK.name].items()
+    }
+    people = dict(zip((f"{cell:x}" for cell in ground().cells), ground().people, strict=True))
+    weights = [people[cell] for cell in said]
+    return float(np.average(list(said.values()), weights=weights))
+
+
+STEADY = [each for day in range(1, 15) for each in reports(day, 40)]
+
+
+def test_a_morning_without_cases_is_not_held_against_the_city() -> None:
+    """NOON is eight in the evening there."""
+    before = mean_risk(STEADY)
+    early = case_of("today", days_ago=0.82, place_id=PLACES[0])  # twenty past midnight
+    assert mean_risk([*STEADY, early]) == pytest.approx(before, abs=0.02)
+    late = case_of("today", days_ago=-0.16, place_id=PLACES[0])  # ten to midnight: a day of nothing
+    assert mean_risk([*STEADY, late]) < before - 0.05
+
+
+@pytest.mark.parametrize("days", [1, 5, 14])
+def test_the_stock_of_the_first_day_is_no_trend_that_later_days_fall_short_of(days) -> None:
+    after = [each for day in range(1, days + 1) for each in reports(day, 40)]
+    stock = reports(days + 1, 8, weight=1_000.0)
+    assert mean_risk([*stock, *after]) == pytest.approx(mean_risk(after), abs=0.15)
+
+
+def test_a_day_is_worked_out_again_when_more_of_it_has_passed() -> None:
+    picture = Picture.of(ground(), SETTINGS)
+    picture.fold(cases(*STEADY, *reports(0, 5)))
+    now = picture.curves()
+    later = replace(now, elapsed=now.elapsed + 0.125)
+    keys, again = (risk._chain(ground(), each, {}) for each in (now, later))
+    assert keys[:-1] == again[:-1]
+    assert keys[-1] != again[-1]
