@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,11 @@ from jobs.steps.picture.rt_days import rt_days
 from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
 
-RT_FORMULA = "rt/1"
+RT_FORMULA = "rt/2"
 ABERRATIONS_FORMULA = "aberrations/1"
 CITY = "city"
 """Id and level of the whole city, beside the gazetteer's areas."""
+MOSTLY = 0.95
 HISTORY = BASELINE_DAYS + GUARD_DAYS + WEEK
 
 
@@ -41,18 +43,21 @@ def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSetti
         for table in (curves.local, curves.imported, curves.share[None, :])
     )
     divisor = np.where(share[0] > 0, share[0], 1.0)
-    found = reproduction(local / divisor, imported / divisor, interval)
+    usable = _usable(curves, end, days)
+    found = reproduction(local * usable / divisor, imported * usable / divisor, interval)
+    found = replace(found, sure=found.sure & is_followed(usable, interval))
     sure = found.sure[:, -1]
     raw = (local + imported)[:, -WEEK:].sum(axis=1)
     weeks = [((local + imported) / divisor)[:, part].sum(axis=1)
              for part in (slice(-WEEK, None), slice(-2 * WEEK, -WEEK))]  # fmt: skip
+    compared = weeks if usable[-2 * WEEK :].all() else [np.full(len(raw), np.nan)] * 2
     people = np.append(ground.gazetteer.residents, ground.gazetteer.residents[_top(ground)].sum())
     columns: dict[str, list[Any]] = {
         **_names(ground),
         **_reproduction(found, sure),
         "is_sure": sure.tolist(),
         "from_area_id": _stand_ins(ground, sure),
-        **_growth(*weeks),
+        **_growth(*compared),
         **_risks(ground, curves, after),
         "cases_7d": numbers(weeks[0]),
         "cases_before": numbers(weeks[1]),
@@ -71,6 +76,31 @@ def _up_to(table: Reals, curves: Curves, end: int, days: int) -> Reals:
     last = max(0, end - curves.first + 1)
     known = table[:, max(0, last - days) : last]
     return np.pad(known, ((0, 0), (days - known.shape[1], 0)))
+
+
+def _usable(curves: Curves, end: int, days: int) -> NDArray[np.bool_]:
+    """Mark the days whose cases are those of one day: the first may hold the stock of weeks."""
+    return np.arange(end - days + 1, end + 1) > curves.first
+
+
+def is_followed(usable: NDArray[np.bool_], interval: Reals) -> NDArray[np.bool_]:
+    """Say of each day whether who infected the cases of the week up to it is mostly known.
+
+    Parameters
+    ----------
+    usable : (t,) bool
+        Days whose cases are known; False before some day, True from it on.
+    interval : (s,) float64
+        Probability of 0, 1, 2, ... days between onset and onset.
+
+    Notes
+    -----
+    Before, the prior alone speaks, or R is too high by all those who are not counted; Cori et
+    al. 2013 begin after one mean serial interval, here it is nineteen in twenty of them.
+    """
+    reach = int(np.searchsorted(np.cumsum(interval), MOSTLY))
+    first = 0 if usable.all() else int(usable.argmax()) + reach + WEEK - 1
+    return np.arange(len(usable)) >= (first if usable.any() else len(usable))
 
 
 def _top(ground: Ground) -> NDArray[np.intp]:

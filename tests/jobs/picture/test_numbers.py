@@ -139,7 +139,7 @@ def test_rt_of_the_city_is_that_of_its_curve() -> None:
 
 
 def test_the_curve_of_rt_is_that_of_every_day_whose_window_holds_enough_cases() -> None:
-    ages = [age for age in range(1, 9) for _ in range(9)] + [30]  # the newest days alone suffice
+    ages = [age for age in range(1, 9) for _ in range(9)] + [45]  # the newest days alone suffice
     said = recent_of_city(*(case_of(f"c{n}", days_ago=age) for n, age in enumerate(ages)))
     daily = np.bincount(ages, minlength=60)[1:][::-1].astype(float)  # yesterday last
     found = reproduction(daily, np.zeros_like(daily), SETTINGS.serial_interval)
@@ -156,7 +156,7 @@ def test_the_curve_of_rt_is_that_of_every_day_whose_window_holds_enough_cases() 
 
 
 def test_a_late_case_restates_the_days_of_the_curve_it_falls_in() -> None:
-    known = [case_of(f"c{n}", days_ago=n % 20) for n in range(200)]
+    known = [case_of(f"c{n}", days_ago=n % 40) for n in range(400)]
     before = recent_of_city(*known)
     late = case_of("late", onset_days=8, weight=40.0, place_id="gate-00003")
     after = recent_of_city(*known, late)

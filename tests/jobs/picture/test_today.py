@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from jobs.steps.picture import risk
+from jobs.steps.picture.areas import is_followed
 from jobs.steps.picture.days import Calendar
 from jobs.steps.picture.picture import Picture, last_values
-from schemas.topics import CELL_RISK
+from schemas.topics import AREA_RT, CELL_RISK
 from tests.jobs.picture.making import CITY, SETTINGS, case_of, cases, ground
 
 PLACES = CITY.place_id[:8]
@@ -85,3 +86,36 @@ def test_a_day_is_worked_out_again_when_more_of_it_has_passed() -> None:
     keys, again = (risk._chain(ground(), each, {}) for each in (now, later))
     assert keys[:-1] == again[:-1]
     assert keys[-1] != again[-1]
+
+
+def spread_of(messages) -> dict:
+    """Give what the picture says of the whole city's R and growth."""
+    picture = Picture.of(ground(), SETTINGS)
+    picture.fold(cases(*sorted(messages, key=lambda each: each.arrival_ms)))
+    return json.loads(last_values(picture.everything())[AREA_RT.name]["city"])
+
+
+def test_no_r_and_no_trend_before_those_who_infected_are_known() -> None:
+    stock = reports(11, 8, weight=1_000.0)
+    young = spread_of([*stock, *(each for day in range(1, 11) for each in reports(day, 40))])
+    assert young["is_sure"] is False
+    assert (young["rt"], young["growth"], young["doubling_days"]) == (None, None, None)
+    assert young["recent"] == []
+    assert young["cases_7d"] == 7 * 40
+
+
+def test_r_of_a_steady_city_is_about_one_whatever_stock_it_began_with() -> None:
+    month = [each for day in range(1, 31) for each in reports(day, 40)]
+    for begun in ([], reports(31, 8, weight=1_000.0)):
+        found = spread_of([*begun, *month])
+        assert found["is_sure"] is True
+        assert 0.9 < found["rt"] < 1.1
+        assert found["is_trend"] is False
+
+
+def test_days_are_followed_once_nineteen_in_twenty_intervals_are_known() -> None:
+    interval = np.array([0.0, 0.5, 0.4, 0.06, 0.04])
+    usable = np.array([False] * 2 + [True] * 12)
+    assert np.flatnonzero(is_followed(usable, interval)).tolist() == list(range(2 + 3 + 6, 14))
+    assert is_followed(np.ones(5, dtype=bool), interval).all()
+    assert not is_followed(np.zeros(5, dtype=bool), interval).any()
