@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -85,16 +86,21 @@ def _rt(score: RtScore) -> Rows:
 
 def _alarms(score: FoundScore) -> Rows:
     yield "alarms", f"{score.alarms:,}"
-    yield "injected outbreaks met", f"{score.recall:.0%} of {score.outbreaks}"
-    yield "days from begin to alarm, median", f"{score.delay_days:.0f}"
-    yield "alarms that meet one", f"{score.precision:.0%}"
-    yield "alarms that meet one or a cell truly at risk", f"{score.right:.0%}"
+    yield "injected outbreaks met", f"{known(score.recall, '.0%')} of {score.outbreaks}"
+    yield "days from begin to alarm, median", known(score.delay_days, ".0f")
+    yield "alarms that meet one", known(score.precision, ".0%")
+    yield "alarms that meet one or a cell truly at risk", known(score.right, ".0%")
+
+
+def known(value: float, form: str) -> str:
+    """Write a score; a dash where there was nothing to score."""
+    return "—" if math.isnan(value) else format(value, form)
 
 
 def _counts(counts: list[CountScore]) -> Table:
-    table = Table(title="Counts a place and minute, published against true")
+    table = Table(title="Counts a place and minute, published against true; error: mean, absolute")
     for name in (
-        "counter", "true", "published", "bias", "exact", "mean error", "missing", "extra",
+        "counter", "true", "published", "bias", "exact", "error", "missing", "extra",
     ):  # fmt: skip
         table.add_column(name, justify="left" if name == "counter" else "right")
     for one in counts:
@@ -102,7 +108,7 @@ def _counts(counts: list[CountScore]) -> Table:
             one.counter,
             f"{one.true_total:,}",
             f"{one.published_total:,}",
-            f"{one.bias:+,} ({one.bias_share:+.2%})",
+            f"{one.bias_share:+.2%}" if one.true_total else "—",
             f"{one.exact:.3%}",
             f"{one.mean_error:.4f}",
             f"{one.missing:,}",
