@@ -8,6 +8,7 @@ from pathlib import Path
 from dash import Dash
 
 from dashboard import callbacks, views
+from dashboard.edition import edition
 from dashboard.i18n import LANGUAGES, words
 from dashboard.pages import shell
 
@@ -37,8 +38,9 @@ def make_app(view_source: views.ViewSource) -> Dash:
 
 
 def index() -> str:
-    """Give the page's outer HTML, with the words of both languages in it."""
+    """Give the page's outer HTML, with its edition and the words of both languages in it."""
     dictionaries = {language: words(language) for language in LANGUAGES}
     # "</" would end the script element early, whatever quotes it stands in.
     text = json.dumps(dictionaries, ensure_ascii=False).replace("</", "<\\/")
-    return (HERE / "index.html").read_text(encoding="utf-8").replace("{words}", text)
+    page = (HERE / "index.html").read_text(encoding="utf-8")
+    return page.replace("{words}", text).replace("{edition}", edition())

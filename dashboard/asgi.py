@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
+from starlette.responses import Response
 from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -42,6 +43,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 ASSETS = Path(__file__).parent / "assets"
 PAGE_THREADS = 16
+
+
+class Assets(StaticFiles):
+    """Scripts, styles and fonts: kept by the browser, but asked for whether they still hold.
+
+    Left to guess, a browser would go on with some modules of before an upgrade beside new ones.
+    """
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Answer with a file, or that the browser's own still holds."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 def make_asgi(
@@ -81,7 +95,7 @@ def make_asgi(
             *Api(hub, pace.fresh_ms).routes(),
             *PictureApi(hub).routes(),
             *methods.routes(),
-            Mount("/assets", StaticFiles(directory=ASSETS)),
+            Mount("/assets", Assets(directory=ASSETS)),
             Mount("/", pages),
         ],
         lifespan=lifespan,

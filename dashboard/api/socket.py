@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from dashboard.edition import edition
 from dashboard.errors import RequestError
 from dashboard.hub import wire
 from dashboard.hub.hub import Hub
@@ -35,6 +36,7 @@ def hello_text(hub: Hub) -> str:
     hello = {
         "wire": wire.VERSION,
         "hub": view.state.hub["started_ms"],
+        "edition": edition(),
         "city": hub.city.id,
         "k": view.k,
         "state": view.state.state,

@@ -227,3 +227,25 @@ def test_unanswered_refresh_is_asked_again_and_at_once_when_the_line_is_back(vis
     rest, patience = 2000, 15_000
     once, again = ["asked", patience], ["asked", 2 * patience]
     assert asked == [patience, rest, *once, *again, *once, rest]
+
+
+def test_a_page_left_open_over_an_upgrade_loads_itself_anew_once(visit):
+    page = visit.open("/?minutes=60")
+    loads = page.evaluate(
+        """async () => {
+          const { follow } = await import('/assets/js/edition.js');
+          const { edition } = document.documentElement.dataset;
+          let loads = 0;
+          const seen = [];
+          for (const served of [edition, undefined, 'newer', 'newer', 'newest']) {
+            follow(served, () => { loads += 1; });
+            seen.push(loads);
+          }
+          return seen;
+        }"""
+    )
+    assert loads == [0, 0, 1, 1, 2]
+    page.evaluate("window.mark = 1; document.documentElement.dataset.edition = 'of before'")
+    page.evaluate("sessionStorage.clear(); hexline.wire.socket.close()")
+    page.wait_for_function("!window.mark && globalThis.hexline?.live.counts")
+    assert page.evaluate("hexline.state.now.minutes") == 60

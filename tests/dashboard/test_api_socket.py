@@ -45,3 +45,13 @@ def test_a_page_of_another_origin_may_not_listen(client):
         client.websocket_connect("/ws", headers={"origin": "http://elsewhere.example"}) as socket,
     ):
         socket.receive_json()
+
+
+def test_the_page_and_the_socket_name_one_edition_and_files_are_asked_for_anew(client):
+    with client.websocket_connect("/ws") as socket:
+        edition = socket.receive_json()["hello"]["edition"]
+    assert f'data-edition="{edition}"' in client.get("/").text
+    first = client.get("/assets/js/room.js")
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.get("/assets/js/room.js", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")

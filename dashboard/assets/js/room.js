@@ -4,6 +4,7 @@ import { askCharts } from './charts.js';
 import { Chip } from './chip.js';
 import { choices, nextMetric } from './choices.js';
 import { byId } from './dom.js';
+import { follow } from './edition.js';
 import { AreaValues, Hover } from './hover.js';
 import { lang, number, percent, t } from './i18n.js';
 import { Inspector } from './inspector.js';
@@ -137,6 +138,7 @@ export class Room {
 
   /** What the hub says in words: its tables, and whether there is anything to show. */
   hear(news) {
+    if (news.hello) follow(news.hello.edition);
     const tables = news.hello?.tables ?? news.tables;
     if (tables) this.tables.expect(tables);
     const state = news.hello?.state ?? news.state;
