@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
+from schemas.times import milliseconds
 from schemas.topics import Topic
 
 DIGITS = 6
@@ -58,17 +59,22 @@ class Outgoing:
 
 @dataclass
 class Spoken:
-    """What was last said of every key, so that only news is sent."""
+    """What was last said of every key and when, so that only news is sent.
 
-    last: dict[str, dict[str, Fields]] = field(default_factory=dict)
+    What has not changed is said again when half the time is over for which its topic keeps it.
+    """
+
+    last: dict[str, dict[str, tuple[int, Fields]]] = field(default_factory=dict)
 
     def news(self, topic: Topic, said: Said, stamp: Stamp) -> Iterator[Outgoing]:
         """Give the records of statements that are not what was said last."""
         before = self.last.setdefault(topic.name, {})
         stamped = {"v": topic.version} | stamp.fields()
+        holds_since = stamp.as_of_ms - milliseconds(topic.retention) // 2 if topic.retention else 0
         for key, fields in said.items():
-            if before.get(key) != fields:
-                before[key] = fields
+            when, known = before.get(key, (0, None))
+            if known != fields or when < holds_since:
+                before[key] = stamp.as_of_ms, fields
                 yield Outgoing(topic.name, key, msgspec.json.encode(stamped | fields))
 
 

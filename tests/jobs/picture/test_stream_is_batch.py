@@ -14,6 +14,7 @@ from jobs import local
 from jobs.steps.picture.keeping import changes, restored
 from jobs.steps.picture.picture import Due, Picture, last_values
 from jobs.steps.picture.pieces import Message, Piece
+from jobs.steps.picture.statements import Spoken, Stamp
 from schemas.topics import (
     ABERRATIONS,
     AREA_RT,
@@ -23,6 +24,7 @@ from schemas.topics import (
     CLUSTERS,
     HOTSPOTS,
     PLACE_MINUTES,
+    Topic,
 )
 from tests.jobs.picture.making import (
     DAY,
@@ -160,3 +162,13 @@ def test_a_picture_begun_anew_speaks_above_the_one_whose_state_was_lost() -> Non
     before, after = revisions(seconds=0, ticks=8), revisions(seconds=10, ticks=1)
     assert len(before) > len(after) > 0
     assert max(before) < min(after)
+
+
+def test_what_does_not_change_is_said_again_before_its_topic_forgets_it() -> None:
+    def hours(topic: Topic) -> list[int]:
+        spoken, same = Spoken(), {"key": {"passages": 1}}
+        stamps = [Stamp(NOON + hour * 60 * MINUTE, NOON, 1.0, hour) for hour in range(30)]
+        return [at for at, stamp in enumerate(stamps) if list(spoken.news(topic, same, stamp))]
+
+    assert hours(CELL_DENSITY) == [0, 13, 26]
+    assert hours(CELL_RISK) == [0]
