@@ -31,6 +31,16 @@ def folder_of(city: str) -> Path:
 
 
 def is_replayed(city: str) -> bool:
-    """Say whether a city's arrival clock is that of a replay."""
-    pack = tomllib.loads((folder_of(city) / "city.toml").read_text())
+    """Say whether a city's arrival clock is that of a replay.
+
+    Raises
+    ------
+    SettingsError
+        There is no such pack, or its city.toml is no TOML.
+    """
+    settings = folder_of(city) / "city.toml"
+    try:
+        pack = tomllib.loads(settings.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{settings}: {error}; see ./hexline city check {city}") from None
     return str(pack.get("clock", "live")) == "replay"

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from stack import preflight
-from stack.errors import FolderError, PortTakenError, StackError
+from stack import preflight, towns
+from stack.errors import FolderError, PortTakenError, SettingsError, StackError
 from stack.ports import LOOPBACK, Ports
 
 
@@ -65,3 +65,10 @@ def test_folder_without_permission_is_refused(tmp_path, monkeypatch):
 
 def test_folder_that_can_be_made_is_fine(tmp_path):
     preflight.check_folder(tmp_path / "not" / "there" / "yet")
+
+
+@pytest.mark.parametrize("text", [b"[statistics]\n[statistics]\n", b"id = \xff", b"id = "])
+def test_settings_of_a_city_that_are_no_toml_are_one_line(tmp_path, text):
+    (tmp_path / "city.toml").write_bytes(text)
+    with pytest.raises(SettingsError, match=r"city\.toml: .*see \./hexline city check"):
+        towns.is_replayed(str(tmp_path))

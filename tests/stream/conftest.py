@@ -29,13 +29,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def hurried_city(folder: Path) -> Path:
     """Copy New York into a folder, its statistics said every few seconds."""
     shutil.copytree(PACKS / "nyc", folder, dirs_exist_ok=True)
-    with (folder / CITY_FILE).open("a") as settings:
-        settings.write(HURRIED)
+    settings = folder / CITY_FILE
+    others, _, _ = settings.read_text().partition("[statistics]")  # its last table
+    settings.write_text(others + HURRIED)
     return folder
 
 
-HURRIED = """
-[statistics]
+HURRIED = """[statistics]
 density_every_s = 1
 statistics_every_s = 2
 scan_every_s = 3
