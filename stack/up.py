@@ -96,9 +96,10 @@ def up(layout: Layout, settings: Settings, console: Console) -> Stack:
     start_supervisor(stack)
     try:
         start_engines(stack, steps)
+        start_stream(stack, steps)
         start_jobs(stack, steps)
         start_war_room(stack, steps)
-        start_stream(stack, steps)
+        wait_for_cells(stack, steps)
     except BaseException:
         down(layout)
         raise
@@ -114,7 +115,7 @@ def check(layout: Layout, settings: Settings) -> None:
         )
     preflight.check_disk(layout.root)
     if parts.is_there("cities.pack"):
-        towns.folder_of(settings.city)
+        towns.is_replayed(settings.city)
     leftovers.kill(list(leftovers.of_state(layout.root)))
     preflight.check_ports(Ports(settings.ports))
 
@@ -264,14 +265,17 @@ def start_war_room(stack: Stack, steps: Steps) -> None:
 
 
 def start_stream(stack: Stack, steps: Steps) -> None:
-    """Start the city's stream and wait for the first cells on the map."""
-    if not stack.settings.stream:
-        return
-    if parts.absent(CITY_STREAM):
+    """Start the city's stream: it lives through its past while the jobs start."""
+    if stack.settings.stream and parts.absent(CITY_STREAM):
         steps.remark("no simulators in this checkout yet")
-        return
-    start(stack, CITY_STREAM)
-    if parts.absent(WAR_ROOM) or parts.absent(JOBS_KEEPER):
+    elif stack.settings.stream:
+        start(stack, CITY_STREAM)
+
+
+def wait_for_cells(stack: Stack, steps: Steps) -> None:
+    """Wait for the first cells on the map, where everything is there that they need."""
+    needed = (CITY_STREAM, WAR_ROOM, JOBS_KEEPER)
+    if not stack.settings.stream or any(parts.absent(name) for name in needed):
         return
     with steps.step("First cells on the map"):
         wait(

@@ -37,7 +37,8 @@ from simulators.sender import Sender
 from simulators.stopping import Stopping
 from simulators.truth import RunFile, Truth, read_run, write_run
 
-HISTORY_DAYS = 28
+HISTORY_DAYS = 45
+"""More than six weeks: the last reported one is judged against the four before it."""
 BACKFILL_MS = 75 * MINUTE_MS
 """How far back gates are seen at first: more than the hour ago that change looks at."""
 MOST_PEOPLE = 1_000_000
