@@ -62,7 +62,12 @@ def test_status_adds_up_and_every_process_runs(live):
         "broker": "running", "jobmanager": "running", "taskmanager": "running",
         "jobs-keeper": "running", "war-room": "running", "city-stream": "running",
     }  # fmt: skip
-    assert all(job["healthy"] for job in known["jobs"])
+    # the statistics are not waited for: their job may still be on its way
+
+    def all_healthy(known):
+        return all(job["healthy"] for job in known["jobs"])
+
+    live.until("every job healthy", all_healthy, wait_s=120)
 
 
 def test_picture_catches_up_with_the_history_that_the_stream_begins_with(busy):
