@@ -22,6 +22,7 @@ PRIOR_SHAPE = 1.0
 PRIOR_SCALE = 5.0
 WINDOW_DAYS = 7
 COEFFICIENT = 0.3
+MOSTLY = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,33 @@ def reproduction(
         return Reproduction(
             prior_shape + cases, 1.0 / (1.0 / prior_scale + force), cases, cases >= fewest
         )
+
+
+def is_followed(known: Flags, serial_interval: ArrayLike, window: int = WINDOW_DAYS) -> Flags:
+    """Say of each day whether who infected the cases of the window up to it is mostly known.
+
+    Parameters
+    ----------
+    known : (t,) bool
+        Days whose cases are known; False before some day, True from it on.
+    serial_interval : (s,) float64
+        Probability of an interval of 0, 1, 2, ... days.
+    window : int
+        Days of the window, the day itself included.
+
+    Returns
+    -------
+    (t,) bool
+        All True where every day is known.
+
+    Notes
+    -----
+    Before, the prior alone speaks, or R is too high by all those who are not counted; Cori et
+    al. 2013 begin after one mean serial interval, here it is nineteen in twenty of them.
+    """
+    reach = int(np.searchsorted(np.cumsum(serial_interval), MOSTLY))
+    first = 0 if known.all() else int(known.argmax()) + reach + window - 1
+    return np.arange(len(known)) >= (first if known.any() else len(known))
 
 
 def discrete_serial_interval(mean: float, deviation: float, longest: int) -> Reals:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from stack.errors import SettingsError
 from stack.layout import CHECKOUT
@@ -30,8 +31,8 @@ def folder_of(city: str) -> Path:
     )
 
 
-def is_replayed(city: str) -> bool:
-    """Say whether a city's arrival clock is that of a replay.
+def settings_of(city: str) -> dict[str, Any]:
+    """Read the city.toml of a pack.
 
     Raises
     ------
@@ -40,7 +41,11 @@ def is_replayed(city: str) -> bool:
     """
     settings = folder_of(city) / "city.toml"
     try:
-        pack = tomllib.loads(settings.read_text())
+        return tomllib.loads(settings.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{settings}: {error}; see ./hexline city check {city}") from None
-    return str(pack.get("clock", "live")) == "replay"
+
+
+def is_replayed(city: str) -> bool:
+    """Say whether a city's arrival clock is that of a replay."""
+    return str(settings_of(city).get("clock", "live")) == "replay"

@@ -115,7 +115,7 @@ def check(layout: Layout, settings: Settings) -> None:
         )
     preflight.check_disk(layout.root)
     if parts.is_there("cities.pack"):
-        towns.is_replayed(settings.city)
+        towns.settings_of(settings.city)
     leftovers.kill(list(leftovers.of_state(layout.root)))
     preflight.check_ports(Ports(settings.ports))
 

@@ -7,9 +7,9 @@
 
 A probe is one check-in at a place that the load leaves alone, in a cell whose count was led to
 one below a break before: so that the cell changes its class, and its colour, with the probe and
-with nothing else. Every cell has a ground to stand on, counted minutes before: where nearly all
-of a window is one minute, the difference would tell a small count, and the war room withholds it
-until the minute turns. All times are of the machine's one clock.
+with nothing else. Every cell has a footing, counted minutes before: where nearly all of a window
+is one minute, the difference would tell a small count, and the war room withholds it until the
+minute turns. All times are of the machine's one clock.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ CITY = "wuhan"
 FIRST_BASE = 9300
 ZOOM = 12.8
 BREAKS = COUNTS[9][15]
-GROUND = 5
+FOOTING = 5
+"""Counts under every target: the smallest that is shown."""
 LOAD_S = 900
 WAIT_S = 120.0
 PROBE_WAIT_MS = 20_000
@@ -116,7 +117,7 @@ def under_load(stack: Stack, ground: Ground, rate: int, warm_s: float) -> Iterat
         until(lambda: is_fresh(stack.web), "the load on the map", time.sleep)
         prober = Prober(stack.bus)
         for target in ground.targets:
-            prober.send(target, GROUND)
+            prober.send(target, FOOTING)
         time.sleep(warm_s)
         latlng = h3.cell_to_latlng(ground.centre)
         with watched_page(url(stack.ports.web), latlng, ZOOM, names) as page:
@@ -138,7 +139,7 @@ def until(
 def probe_all(of: Run, rounds: int) -> None:
     """Lead the cells to one below a break and over it, break by break, and time the load."""
     began_s, end = time.monotonic(), end_of(of.stack.bus)
-    for before, least in zip((GROUND, *BREAKS), BREAKS[:rounds], strict=False):
+    for before, least in zip((FOOTING, *BREAKS), BREAKS[:rounds], strict=False):
         lead(of, before, least - 1)
         led = [spot for spot, value in enumerate(of.page.values()) if value == least - 1]
         probe_round(of, led, least, began_s + PROBING_S)

@@ -69,7 +69,7 @@ async function fontFor(features) {
 
 export class BaseMap {
   constructor(map, city, theme) {
-    Object.assign(this, { map, city, theme, levels: [], features: [] });
+    Object.assign(this, { map, city, theme, levels: [] });
   }
 
   /** Load every level, largest first; names and outlines appear as they come. */
@@ -92,10 +92,6 @@ export class BaseMap {
     }
   }
 
-  /**
-   * One source holds the areas of all levels: for each change of source from layer to layer every tile
-   * is masked anew, which without a graphics card costs more than the outlines do.
-   */
   add(id, areas) {
     const features = areas.features.filter(({ geometry }) => geometry?.coordinates?.length);
     if (!features.length || !this.map.style) return;
@@ -103,7 +99,7 @@ export class BaseMap {
     const named = first ? 0 : zoomFor(features, NAMED_FROM_PX);
     const outlined = first ? 0 : zoomFor(features, OUTLINED_FROM_PX);
     this.levels.push({ id, features, named, outlined });
-    this.hold(features.map((feature) => ({ ...feature, properties: { ...feature.properties, level: id } })));
+    this.hold();
     const area = { source: AREAS, filter: ['==', ['get', 'level'], id] };
     this.map.addSource(`names-${id}`, { type: 'geojson', data: this.points(features) });
     if (first) this.map.addLayer({ id: 'land', type: 'fill', ...area, paint: {} }, 'cells-below');
@@ -114,9 +110,13 @@ export class BaseMap {
     if (this.onWall) this.wall(true);
   }
 
-  hold(features) {
-    this.features.push(...features);
-    const data = { type: 'FeatureCollection', features: this.features };
+  /**
+   * One source holds the areas of all levels: for each change of source from layer to layer every tile
+   * is masked anew, which without a graphics card costs more than the outlines do.
+   */
+  hold() {
+    const features = this.levels.flatMap(({ id, features: areas }) => areas.map((area) => ({ ...area, properties: { ...area.properties, level: id } })));
+    const data = { type: 'FeatureCollection', features };
     const source = this.map.getSource(AREAS);
     if (source) source.setData(data);
     else this.map.addSource(AREAS, { type: 'geojson', data, promoteId: 'area_id', tolerance: 0.2 });
@@ -200,10 +200,10 @@ export class BaseMap {
   }
 
   hover(area) {
-    const key = area && `${area.level}/${area.area_id}`;
-    if (key === this.hovered?.key) return;
-    if (this.hovered) this.map.setFeatureState(this.hovered.at, { hover: false });
-    this.hovered = area && { key, at: { source: AREAS, id: area.area_id } };
-    if (this.hovered) this.map.setFeatureState(this.hovered.at, { hover: true });
+    const id = area?.area_id;
+    if (id === this.hovered) return;
+    if (this.hovered) this.map.setFeatureState({ source: AREAS, id: this.hovered }, { hover: false });
+    if (id) this.map.setFeatureState({ source: AREAS, id }, { hover: true });
+    this.hovered = id;
   }
 }

@@ -34,10 +34,9 @@ export function sparkline(series, { width = 120, height = 32, fill = true, fromZ
     const x = (i) => (i / Math.max(1, values.length - 1)) * width;
     if (fill && series.length === 1) picture.append(svg('path', { class: 'spark-fill', d: surfaceOf(values, x, y, height) }));
     picture.append(svg('path', { class: `spark-line ${name}`, d: pathOf(values, x, y) }));
-    values.forEach((value, i) => {
-      const alone = isKnown(value) && !isKnown(values[i - 1]) && !isKnown(values[i + 1]);
-      if (alone) picture.append(svg('circle', { class: `spark-dot ${name}`, cx: x(i), cy: y(value), r: 1.2 }));
-    });
+    for (const [first, last] of runsOf(values)) {
+      if (first === last) picture.append(svg('circle', { class: `spark-dot ${name}`, cx: x(first), cy: y(values[first]), r: 1.2 }));
+    }
   }
   return picture;
 }

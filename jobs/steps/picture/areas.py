@@ -13,11 +13,11 @@ from geo.aberrations import ears
 from geo.columns import Reals
 from geo.exceedance import BASELINE_DAYS, GUARD_DAYS, exceedance_p, series_overdispersion
 from geo.growth import growth
-from geo.reproduction import reproduction
+from geo.reproduction import is_followed, reproduction
 from geo.risk.rollup import AreaRisk, area_risk
 from geo.significance import discoveries
 from jobs.steps.picture.cell_risk import city_now, is_small
-from jobs.steps.picture.curves import Curves
+from jobs.steps.picture.curves import OPENING_DAYS, Curves
 from jobs.steps.picture.days import text_of
 from jobs.steps.picture.ground import Ground
 from jobs.steps.picture.risk import WEEK, After, Sums
@@ -29,7 +29,6 @@ RT_FORMULA = "rt/2"
 ABERRATIONS_FORMULA = "aberrations/1"
 CITY = "city"
 """Id and level of the whole city, beside the gazetteer's areas."""
-MOSTLY = 0.95
 HISTORY = BASELINE_DAYS + GUARD_DAYS + WEEK
 
 
@@ -79,28 +78,8 @@ def _up_to(table: Reals, curves: Curves, end: int, days: int) -> Reals:
 
 
 def _usable(curves: Curves, end: int, days: int) -> NDArray[np.bool_]:
-    """Mark the days whose cases are those of one day: the first may hold the stock of weeks."""
-    return np.arange(end - days + 1, end + 1) > curves.first
-
-
-def is_followed(usable: NDArray[np.bool_], interval: Reals) -> NDArray[np.bool_]:
-    """Say of each day whether who infected the cases of the week up to it is mostly known.
-
-    Parameters
-    ----------
-    usable : (t,) bool
-        Days whose cases are known; False before some day, True from it on.
-    interval : (s,) float64
-        Probability of 0, 1, 2, ... days between onset and onset.
-
-    Notes
-    -----
-    Before, the prior alone speaks, or R is too high by all those who are not counted; Cori et
-    al. 2013 begin after one mean serial interval, here it is nineteen in twenty of them.
-    """
-    reach = int(np.searchsorted(np.cumsum(interval), MOSTLY))
-    first = 0 if usable.all() else int(usable.argmax()) + reach + WEEK - 1
-    return np.arange(len(usable)) >= (first if usable.any() else len(usable))
+    """Mark the days up to `end` whose cases are those of one day."""
+    return np.arange(end - days + 1, end + 1) >= curves.first + OPENING_DAYS
 
 
 def _top(ground: Ground) -> NDArray[np.intp]:

@@ -24,6 +24,9 @@ from jobs.steps.picture.days import Calendar
 from jobs.steps.picture.ground import Ground
 
 RETRACTED = "retracted"
+OPENING_DAYS = 1
+"""A city's first days, no measure of a day: what was known when its reports were connected may be
+the stock of weeks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +46,8 @@ class Curves:
     local: Reals
     imported: Reals
     share: Reals
-    elapsed: float
     simulated: bool
+    elapsed: float = 1.0
 
     @property
     def city(self) -> Reals:
@@ -109,9 +112,7 @@ def _day_and_delay(case: Standing, calendar: Calendar, longest: int) -> tuple[in
     return (reported, 0) if delay < 0 or delay > longest else (reported - delay, delay)
 
 
-def curves(
-    columns: Columns, ground: Ground, today: int, longest_delay: int, elapsed: float = 1.0
-) -> Curves:
+def curves(columns: Columns, ground: Ground, today: int, longest_delay: int) -> Curves:
     """Count cases by day; those of days after today are left for their day to come."""
     first = int(min([today, *columns.day.tolist()]))
     known = columns.day <= today
@@ -133,7 +134,6 @@ def curves(
         local=_by_area(ground, area[here], day[here], weight[here], days),
         imported=_by_area(ground, area[imported], day[imported], weight[imported], days),
         share=_shares(columns, known, today, days, longest_delay),
-        elapsed=elapsed,
         simulated=bool(columns.simulated.any()),
     )
 

@@ -12,7 +12,7 @@ restart everything is said once more, with the same values.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from geo.gazetteer import Gazetteer
 from jobs.steps.picture import areas, cell_risk, density
@@ -121,14 +121,13 @@ class Picture:
         """Give the curves of everything folded."""
         longest = self.settings.statistics.longest_delay_days
         calendar, now_ms = self.minutes.calendar, self.clock_ms
-        today, elapsed = calendar.day_of(now_ms), calendar.elapsed(now_ms)
+        today = calendar.day_of(now_ms)
         if self.columns is None:
             self.columns = columns_of(self.cases.standing, calendar, longest)
             self._curves = None
-        held = self._curves and (self._curves.today, self._curves.elapsed)
-        if self._curves is None or held != (today, elapsed):
-            self._curves = curves(self.columns, self.ground, today, longest, elapsed)
-        return self._curves
+        if self._curves is None or self._curves.today != today:
+            self._curves = curves(self.columns, self.ground, today, longest)
+        return replace(self._curves, elapsed=calendar.elapsed(now_ms))
 
     def _go_on(self) -> Iterator[Outgoing]:
         """Go on with what takes longer than one tick may: some days, some replicates."""

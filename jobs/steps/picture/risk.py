@@ -19,7 +19,7 @@ from geo.columns import Reals
 from geo.density import smoothed_ratio
 from geo.risk import components, days
 from geo.risk.days import Forecast, RiskDay, RiskSettings, RiskState
-from jobs.steps.picture.curves import Curves
+from jobs.steps.picture.curves import OPENING_DAYS, Curves
 from jobs.steps.picture.days import DaySums
 from jobs.steps.picture.ground import Ground
 
@@ -126,12 +126,8 @@ def _chain(ground: Ground, curves: Curves, sums: Sums) -> list[bytes]:
 
 
 def _day(ground: Ground, curves: Curves, sums: Sums, at: int) -> RiskDay:
-    """Give what is known of one day.
-
-    The city's first day is no measure of its trend: what was known of it when its reports were
-    connected may be the stock of weeks.
-    """
-    trend = slice(max(1, at - TREND_DAYS), at)
+    """Give what is known of one day."""
+    trend = slice(max(OPENING_DAYS, at - TREND_DAYS), at)
     fever = _fever(ground, sums, curves.first + at)
     recent = curves.cells[:, max(0, at - MONTH) : at]
     # Crowding alone carries no risk: where nobody is infectious, nothing is known of it.

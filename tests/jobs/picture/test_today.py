@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from geo.reproduction import is_followed
 from jobs.steps.picture import risk
-from jobs.steps.picture.areas import is_followed
 from jobs.steps.picture.days import Calendar
 from jobs.steps.picture.picture import Picture, last_values
 from schemas.topics import AREA_RT, CELL_RISK
