@@ -71,8 +71,6 @@ ROLLUPS = Job(
     about="Slices of places summed to cells and areas.",
     reads=(topics.PLACE_MINUTES,),
     writes=(topics.CELL_MINUTES, topics.AREA_MINUTES),
-    # It publishes with each checkpoint, see `jobs.rollups`.
-    checkpoint_ms=2_000,
 )
 
 PICTURE = Job(

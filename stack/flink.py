@@ -77,6 +77,10 @@ def configuration(layout: Layout, ports: Ports, java_home: Path) -> dict[str, ob
         "state.backend.type": "rocksdb",
         # Most look-ups are for events never seen; a filter answers them without a read.
         "state.backend.rocksdb.use-bloom-filter": True,
+        # Every checkpoint flushes a few hundred kilobytes. By levels each handful of such files
+        # rewrites a whole level of random keys; runs of like size are merged with each other.
+        "state.backend.rocksdb.compaction.style": "UNIVERSAL",
+        "state.backend.rocksdb.compression.per.level": "NO_COMPRESSION",
         # In one piece an index or filter of some MB does not fit into its share of the cache,
         # and is read anew from the disk for every look-up.
         "state.backend.rocksdb.memory.partitioned-index-filters": True,
