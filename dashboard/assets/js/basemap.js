@@ -67,9 +67,10 @@ async function fontFor(features) {
   } catch { /* the names come in the browser's own font */ }
 }
 
+/** The land goes onto the map of the cells, all else onto the sheet over it. */
 export class BaseMap {
-  constructor(map, city, theme) {
-    Object.assign(this, { map, city, theme, levels: [] });
+  constructor(ground, map, city, theme) {
+    Object.assign(this, { ground, map, city, theme, levels: [] });
   }
 
   /** Load every level, largest first; names and outlines appear as they come. */
@@ -102,12 +103,19 @@ export class BaseMap {
     this.hold();
     const area = { source: AREAS, filter: ['==', ['get', 'level'], id] };
     this.map.addSource(`names-${id}`, { type: 'geojson', data: this.points(features) });
-    if (first) this.map.addLayer({ id: 'land', type: 'fill', ...area, paint: {} }, 'cells-below');
-    this.map.addLayer({ id: `surface-${id}`, type: 'fill', ...area, minzoom: outlined, paint: { 'fill-opacity': 0 } }, 'cells-below');
+    if (first) this.land({ type: 'FeatureCollection', features });
+    this.map.addLayer({ id: `surface-${id}`, type: 'fill', ...area, minzoom: outlined, paint: { 'fill-opacity': 0 } }, 'selected-casing');
     this.map.addLayer({ id: `line-${id}`, type: 'line', ...area, minzoom: outlined, layout: { 'line-join': 'round' } }, 'selected-casing');
     this.map.addLayer(this.names(id, first, named));
     this.paint(this.theme);
     if (this.onWall) this.wall(true);
+  }
+
+  /** The city's ground, below whatever cells are there already. */
+  land(data) {
+    const [, cells] = this.ground.getLayersOrder();
+    this.ground.addSource('land', { type: 'geojson', data, tolerance: 0.2 });
+    this.ground.addLayer({ id: 'land', type: 'fill', source: 'land' }, cells);
   }
 
   /**
@@ -165,8 +173,8 @@ export class BaseMap {
     this.theme = theme;
     const tones = tonesOf(theme);
     const { map } = this;
-    map.setPaintProperty('ground', 'background-color', tones.ground);
-    if (map.getLayer('land')) map.setPaintProperty('land', 'fill-color', tones.land);
+    this.ground.setPaintProperty('ground', 'background-color', tones.ground);
+    if (this.ground.getLayer('land')) this.ground.setPaintProperty('land', 'fill-color', tones.land);
     this.levels.forEach(({ id }, i) => {
       const hovered = ['boolean', ['feature-state', 'hover'], false];
       const width = i === 0 ? 1.4 : 0.8;

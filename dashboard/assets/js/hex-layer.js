@@ -4,6 +4,8 @@ import { FRAGMENT, NO_CLASS, TEXTURE_WIDTH, VERTEX } from './shaders.js';
 // Mercator spans 0..1; relative to the first cell and enlarged, float32 keeps centimetres.
 const ENLARGED = 1e4;
 const VERTEX_BYTES = 16;
+// Neighbours in the table are neighbours on the ground: so many together are drawn or left out.
+const CHUNK = 64;
 const UNIFORMS = ['matrix', 'values', 'marks', 'breaks', 'colours', 'zeroColour', 'withheldColour',
   'staleColour', 'ringColour', 'coverage', 'pointSize', 'opacity', 'dimmed', 'alone', 'change', 'rings', 'hatch', 'graded', 'coldFrom'];
 
@@ -13,6 +15,37 @@ function toMercator(lng, lat) {
 
 function toRgb(colour) {
   return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16) / 255);
+}
+
+/** The boxes of each chunk of cells: least x and y, greatest x and y. */
+function boxesOf(places, n) {
+  const boxes = new Float32Array(Math.ceil(n / CHUNK) * 4);
+  for (let c = 0; c * CHUNK < n; c += 1) {
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = c * CHUNK * 24; i < Math.min(n, (c + 1) * CHUNK) * 24; i += 4) {
+      box[0] = Math.min(box[0], places[i]);
+      box[1] = Math.min(box[1], places[i + 1]);
+      box[2] = Math.max(box[2], places[i]);
+      box[3] = Math.max(box[3], places[i + 1]);
+    }
+    boxes.set(box, c * 4);
+  }
+  return boxes;
+}
+
+/** Runs of cells, as [first, how many], whose chunks touch a view of the same four sides as a box. */
+export function runsIn(boxes, n, [west, north, east, south]) {
+  const runs = [];
+  for (let c = 0; c * CHUNK < n; c += 1) {
+    const b = c * 4;
+    if (boxes[b] > east || boxes[b + 1] > south || boxes[b + 2] < west || boxes[b + 3] < north) continue;
+    const first = c * CHUNK;
+    const last = Math.min(n, first + CHUNK);
+    const run = runs.at(-1);
+    if (run && run[0] + run[1] === first) run[1] = last - run[0];
+    else runs.push([first, last - first]);
+  }
+  return runs;
 }
 
 /** Corner and centre of each of the six vertices of each cell, and four triangles a cell. */
@@ -35,7 +68,7 @@ export function buildMesh({ n, corners }) {
     const b = i * 6;
     order.set([b, b + 1, b + 2, b, b + 2, b + 3, b, b + 3, b + 4, b, b + 4, b + 5], i * 12);
   }
-  return { origin, places, order };
+  return { origin, places, order, boxes: boxesOf(places, n) };
 }
 
 function compile(gl, kind, source) {
@@ -169,10 +202,21 @@ export class HexLayer {
     gl.disable(gl.DEPTH_TEST);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    if (asPoints) gl.drawArrays(gl.POINTS, 0, this.n);
-    else gl.drawElements(gl.TRIANGLES, this.n * 12, gl.UNSIGNED_INT, 0);
+    for (const [first, cells] of runsIn(this.boxes, this.n, this.view())) {
+      if (asPoints) gl.drawArrays(gl.POINTS, first, cells);
+      else gl.drawElements(gl.TRIANGLES, cells * 12, gl.UNSIGNED_INT, first * 12 * Uint32Array.BYTES_PER_ELEMENT);
+    }
     gl.bindVertexArray(null);
     this.drawn.splice(0).forEach((callback) => callback(gl));
+  }
+
+  /** What the map shows, in the mesh's own measure. */
+  view() {
+    const box = this.map.getBounds();
+    const [west, north] = toMercator(box.getWest(), box.getNorth());
+    const [east, south] = toMercator(box.getEast(), box.getSouth());
+    const [x, y] = this.origin;
+    return [(west - x) * ENLARGED, (north - y) * ENLARGED, (east - x) * ENLARGED, (south - y) * ENLARGED];
   }
 
   setUniforms(gl, main) {

@@ -5,6 +5,7 @@ import { BaseMap, emptyStyle, tonesOf } from './basemap.js';
 import { HexLayer } from './hex-layer.js';
 import { t } from './i18n.js';
 import { resolutionFor } from './resolution.js';
+import { sheetOver } from './sheet.js';
 
 maplibregl.setWorkerUrl(new URL('../vendor/maplibre-gl-worker.mjs', import.meta.url).href);
 
@@ -23,37 +24,40 @@ export class LiveMap {
     this.city = city;
     this.theme = theme;
     this.on = { move: () => {}, res: () => {}, pick: () => {}, hover: () => {} };
-    this.map = new maplibregl.Map({
-      container,
-      style: emptyStyle(theme),
-      ...(view ? { center: view.centre, zoom: view.zoom } : { bounds: city.bbox, fitBoundsOptions: { padding: 20 } }),
-      attributionControl: false,
+    const options = {
       fadeDuration: 0,
       renderWorldCopies: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      keyboard: false, // keyboard.js does it for the whole page
       maxZoom: 17,
       minZoom: 5,
       locale: { 'Map.Title': t('map') },
       localIdeographFontFamily: '"Noto Sans SC Variable", sans-serif',
+    };
+    this.map = new maplibregl.Map({
+      ...options,
+      container,
+      style: emptyStyle(theme),
+      ...(view ? { center: view.centre, zoom: view.zoom } : { bounds: city.bbox, fitBoundsOptions: { padding: 20 } }),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      keyboard: false, // keyboard.js does it for the whole page
     });
+    this.sheet = sheetOver(this.map, options);
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), 'bottom-right');
-    this.map.on('error', ({ error }) => console.warn('map:', error?.message ?? error));
-    this.ready = new Promise((resolve) => { this.map.once('load', resolve); }).then(() => this.loaded());
+    const sheets = [this.map, this.sheet];
+    sheets.forEach((sheet) => sheet.on('error', ({ error }) => console.warn('map:', error?.message ?? error)));
+    this.ready = Promise.all(sheets.map((sheet) => sheet.once('load'))).then(() => this.loaded());
   }
 
   loaded() {
-    const { map } = this;
+    const { map, sheet } = this;
     const tones = tonesOf(this.theme);
-    map.addSource('selected', { type: 'geojson', data: nothing });
-    // An empty layer that marks where the cells go: above the land, below outlines and names.
-    map.addLayer({ id: 'cells-below', type: 'background', paint: { 'background-opacity': 0 } });
-    map.addLayer({ id: 'selected-casing', type: 'line', source: 'selected', paint: { 'line-color': tones.halo, 'line-width': 6, 'line-opacity': 0.85 } });
-    map.addLayer({ id: 'selected', type: 'line', source: 'selected', paint: { 'line-color': '#ffffff', 'line-width': 2.5 } });
-    this.base = new BaseMap(map, this.city, this.theme);
+    sheet.addSource('selected', { type: 'geojson', data: nothing });
+    sheet.addLayer({ id: 'selected-casing', type: 'line', source: 'selected', paint: { 'line-color': tones.halo, 'line-width': 6, 'line-opacity': 0.85 } });
+    sheet.addLayer({ id: 'selected', type: 'line', source: 'selected', paint: { 'line-color': '#ffffff', 'line-width': 2.5 } });
+    this.base = new BaseMap(map, sheet, this.city, this.theme);
     map.on('moveend', () => this.moved());
     map.on('zoom', () => this.zoomed());
     map.on('click', (event) => this.clicked(event));
@@ -94,16 +98,12 @@ export class LiveMap {
     const cells = new HexLayer(`cells-${table.res}-${table.n}-${Date.now()}`, table);
     cells.width = table.n ? Math.hypot(cells.places[0] - cells.places[12], cells.places[1] - cells.places[13]) / 1e4 : 0;
     // Its buffers are made at once, so the next frame draws it, and nothing is drawn before that.
-    this.map.addLayer(cells, this.firstLine());
+    this.map.addLayer(cells);
     if (this.cells) this.map.removeLayer(this.cells.id);
     this.cells = cells;
     this.table = table;
     this.tuneLook();
     return cells;
-  }
-
-  firstLine() {
-    return this.map.getStyle().layers.find(({ id }) => id.startsWith('line-'))?.id ?? 'selected-casing';
   }
 
   cellAt({ lng, lat }) {
@@ -149,16 +149,16 @@ export class LiveMap {
   /** Outline a polygon, or nothing. */
   outline(geometry) {
     const data = geometry ? { type: 'Feature', properties: {}, geometry } : nothing;
-    this.map.getSource('selected')?.setData(data);
+    this.sheet.getSource('selected')?.setData(data);
   }
 
   paint(theme) {
     this.theme = theme;
     this.base?.paint(theme);
     const tones = tonesOf(theme);
-    if (!this.map.getLayer('selected')) return;
-    this.map.setPaintProperty('selected', 'line-color', theme === 'light' ? '#0b1c30' : '#ffffff');
-    this.map.setPaintProperty('selected-casing', 'line-color', tones.halo);
+    if (!this.sheet.getLayer('selected')) return;
+    this.sheet.setPaintProperty('selected', 'line-color', theme === 'light' ? '#0b1c30' : '#ffffff');
+    this.sheet.setPaintProperty('selected-casing', 'line-color', tones.halo);
   }
 
   fly(centre, zoom) {

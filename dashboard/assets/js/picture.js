@@ -153,7 +153,7 @@ export class Picture {
   /** The map is there: outlines can be drawn on it. */
   useMap(map, theme) {
     this.liveMap = map;
-    this.outlines = new Outlines(map.map, theme);
+    this.outlines = new Outlines(map.sheet, theme);
     this.showOutlines();
   }
 
