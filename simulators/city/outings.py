@@ -35,6 +35,8 @@ _KEPT = {
     STRANGER: (1.0, 0.8, 0.6, 0.4),
 }
 _NIGHT_OUT = 0.04
+# The hour, counted from midnight of the evening, when the last guests are gone.
+_EMPTY_AT = 29.0
 _WEEKEND = {WORK: 0.22, SCHOOL: 0.0, SHOPPING: 1.05, FRIEND: 1.8}
 
 
@@ -198,6 +200,11 @@ def _main(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -> O
     return found
 
 
+def _folded(hours: Reals, latest: float) -> Reals:
+    """Bring hours past the latest as far before it: cut there, all would fall into one minute."""
+    return np.minimum(hours, 2 * latest - hours)
+
+
 def _busy(people: People, day: Day, person: Rows) -> NDArray[np.bool_]:
     return (people.work[person] >= 0) & (not day.weekend) & (day.phase.level < 2)
 
@@ -208,7 +215,7 @@ def _errands(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -
     rate = np.minimum(0.95, rate * np.where(_busy(people, day, who), 0.3, 0.64))
     person = who[(chance.random(len(who)) < rate) & (people.age[who] >= 12)]
     n = len(person)
-    morning = np.clip(7.9 + chance.gamma(2.0, 1.2, n), 7.9, 12.0)
+    morning = _folded(7.9 + chance.gamma(2.0, 1.2, n), 12.0)
     evening = np.where(chance.random(n) < 0.8, 16.8, 18.8) + chance.gamma(2.0, 0.9, n)
     when = chance.random(n)
     by_day = np.where(
@@ -237,7 +244,7 @@ def _friends(ground: Ground, day: Day, who: Rows, chance: np.random.Generator) -
     late = busy | (chance.random(n) < 0.4)
     arrive = np.where(late, 19.0 + chance.gamma(2.0, 1.2, n), chance.uniform(13.0, 17.5, n))
     stay = np.where(late, chance.gamma(2.0, 0.9, n) + 0.3, chance.uniform(0.5, 3.0, n))
-    stay = np.minimum(stay, 29.0 - arrive)
+    stay = _folded(arrive + stay, _EMPTY_AT) - arrive
     place = people.home[people.friend[person]]
     # Closed compounds turn guests away.
     turned = chance.random(n) < (0.004, 0.03, 0.3, 0.8)[day.phase.level]
@@ -252,8 +259,8 @@ def _nights_out(ground: Ground, day: Day, who: Rows, chance: np.random.Generator
     young = (people.age[who] >= 16) & (people.age[who] < 60)
     person = who[(chance.random(len(who)) < rate) & young]
     n = len(person)
-    arrive = np.minimum(20.5 + chance.gamma(2.0, 1.0, n), 27.0)
-    stay = np.minimum(0.4 + chance.gamma(2.0, 0.7, n), 29.0 - arrive)
+    arrive = _folded(20.5 + chance.gamma(2.0, 1.0, n), 27.0)
+    stay = _folded(arrive + 0.4 + chance.gamma(2.0, 0.7, n), _EMPTY_AT) - arrive
     return _outings(ground, (person, people.market[person], SHOPPING), arrive, stay)
 
 

@@ -56,6 +56,14 @@ def test_an_outing_goes_forward_in_time():
     assert times.min() >= 0
 
 
+def test_no_hour_gathers_what_would_be_later():
+    # with 20,000 people a minute has a few dozen of either; those cut at an hour all had its first
+    for time in (a_day().arrive, a_day().depart):
+        minutes = np.bincount(time // 60_000, minlength=36 * 60)
+        around = (np.roll(minutes, 1) + np.roll(minutes, -1)) / 2
+        assert (minutes <= around + 5 * np.sqrt(around + 1) + 5).all()
+
+
 def test_levels_of_lockdown_leave_ever_fewer_outings():
     numbers = [len(a_day(level=level)) for level in range(4)]
     assert numbers == sorted(numbers, reverse=True)
