@@ -39,25 +39,40 @@ _NONE: Final = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class Totals:
     """Which node is a part of which total, sorted by total.
 
     `parents` are the totals, each once; the parts of `parents[g]` are
-    `child[start[g]:start[g + 1]]`. `pair` gives the link of each pair it was made from.
+    `child[start[g]:start[g + 1]]`.
     """
 
     parents: NDArray[np.int64]
     start: NDArray[np.int64]
     child: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Links(Totals):
+    """All totals and parts; `group` is each link's total, `pair` the link of each pair given."""
+
+    group: NDArray[np.int64]
     pair: NDArray[np.int64]
+
+    def touching(self, nodes: Flags) -> tuple[Totals, NDArray[np.int64]]:
+        """Give the totals that these nodes (n,) are or are a part of, and their links' rows."""
+        groups = nodes[self.parents]
+        groups[self.group[nodes[self.child]]] = True
+        rows = np.flatnonzero(groups[self.group])
+        start = np.searchsorted(rows, self.start[groups])
+        return Totals(self.parents[groups], start, self.child[rows]), rows
 
 
 def links(parent: NDArray[np.int64], child: NDArray[np.int64]) -> Links:
     """Arrange pairs of total and part; pairs that are equal share one link."""
     both = parent << 32 | child
     distinct, pair = np.unique(both, return_inverse=True)
-    parents, start = np.unique(distinct >> 32, return_index=True)
-    return Links(parents, start, distinct & 0xFFFFFFFF, pair)
+    parents, start, group = np.unique(distinct >> 32, return_index=True, return_inverse=True)
+    return Links(parents, start, distinct & 0xFFFFFFFF, group, pair)
 
 
 def withheld(
@@ -87,27 +102,30 @@ def withheld(
     hidden = (values > 0) & (values < k)
     if also is not None:
         hidden |= also
-    before = -1
-    while before != (before := int(hidden.sum())):  # more is withheld each time, so it ends
-        _hide_directions(values, hidden, k)
-        _hide_parts(values, shares, hidden, parts, k)
+    before = np.zeros_like(hidden)
+    # more is withheld each time, so it ends; what nothing was withheld of stays as it is
+    while (anew := (hidden != before).any(axis=1)).any():
+        before = hidden.copy()
+        _hide_directions(values, hidden, anew, k)
+        near, rows = parts.touching(anew | (hidden != before).any(axis=1))
+        _hide_parts(values, shares[rows], hidden, near, k)
     return hidden
 
 
-def _hide_directions(values: Table, hidden: Flags, k: int) -> None:
-    """Withhold all directions of a node of which one is withheld, or the total is.
+def _hide_directions(values: Table, hidden: Flags, nodes: Flags, k: int) -> None:
+    """Withhold all directions of those nodes of which one is withheld, or the total is.
 
     Were some shown, a table of directions by areas could be solved like a puzzle although
     each line of it has two gaps.
     """
-    rows = np.flatnonzero(hidden[:, : PASSAGES + 1].any(axis=1))
+    rows = np.flatnonzero(nodes & hidden[:, : PASSAGES + 1].any(axis=1))
     taken = values[rows, :PASSAGES] > 0
     weak = _is_weak(taken.sum(axis=1), values[rows, PASSAGES], k)
     hidden[rows, :PASSAGES] |= taken
     hidden[rows[weak], PASSAGES] = True
 
 
-def _hide_parts(values: Table, shares: Table, hidden: Flags, parts: Links, k: int) -> None:
+def _hide_parts(values: Table, shares: Table, hidden: Flags, parts: Totals, k: int) -> None:
     """Apply the rules to every total and its parts, all columns at once."""
     if len(parts.child) == 0:
         return
@@ -123,7 +141,7 @@ def _hide_parts(values: Table, shares: Table, hidden: Flags, parts: Links, k: in
     _hide_smallest(size, flag, bad, hidden, parts)
 
 
-def _hide_smallest(size: Table, flag: Flags, bad: Flags, hidden: Flags, parts: Links) -> None:
+def _hide_smallest(size: Table, flag: Flags, bad: Flags, hidden: Flags, parts: Totals) -> None:
     """Withhold the smallest shown part of each bad total, else the total."""
     place = np.arange(len(parts.child))[:, None]
     order = np.where(~flag & (size > 0), size * len(parts.child) + place, _NONE)
@@ -134,7 +152,7 @@ def _hide_smallest(size: Table, flag: Flags, bad: Flags, hidden: Flags, parts: L
     hidden[parts.parents[group], column] = True
 
 
-def _by_total(combine: np.ufunc, table: Table, parts: Links) -> Table:
+def _by_total(combine: np.ufunc, table: Table, parts: Totals) -> Table:
     """Combine the rows of each total's parts; column by column, which is faster."""
     combined: Table = combine.reduceat(np.ascontiguousarray(table.T), parts.start, axis=1).T
     return combined
