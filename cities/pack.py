@@ -48,6 +48,8 @@ class CityPack:
         Counts below it are withheld from every view.
     no_dedupe_sources : tuple of str
         Beginnings of sources whose event ids are not compared.
+    usual_minutes : {1, 15, 60}
+        The window that the live page opens with.
     version : str
         Hash of the files that decide where a count goes; 16 hexadecimal digits.
     statistics : Statistics
@@ -70,6 +72,7 @@ class CityPack:
     gazetteer: Gazetteer
     stream: Simulate | Replay | Silent
     statistics: Statistics = field(default_factory=Statistics)
+    usual_minutes: Literal[1, 15, 60] = 15
 
 
 def load(city: str | Path) -> CityPack:
@@ -156,4 +159,5 @@ def _pack(folder: Path, settings: CitySettings, columns: Gazetteer) -> CityPack:
         gazetteer=columns,
         stream=settings.stream,
         statistics=settings.statistics,
+        usual_minutes=settings.usual_minutes,
     )

@@ -100,8 +100,9 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     `levels` names the layers of areas, largest first. `datum` is that of the coordinates in
     areas.geojson, and in places.csv unless `places_datum` names another. `small_count` is k:
     smaller counts are withheld from every view. Sources that begin with one of
-    `no_dedupe_sources` are counted without looking for repeated event ids. `statistics` are
-    the numbers of the pathogen and of the methods.
+    `no_dedupe_sources` are counted without looking for repeated event ids. `usual_minutes` is
+    the window that the live page opens with. `statistics` are the numbers of the pathogen and of
+    the methods.
     """
 
     id: Word
@@ -117,6 +118,7 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     level_names: dict[str, Label] = {}
     small_count: Annotated[int, Meta(ge=0, le=1000)] = 5
     no_dedupe_sources: list[Text] = []
+    usual_minutes: Literal[1, 15, 60] = 15
     stream: Simulate | Replay | Silent = Silent()
     statistics: Statistics = Statistics()
 

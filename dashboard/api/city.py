@@ -50,6 +50,7 @@ class CityFacts:
             "k": city.small_count,
             "resolutions": list(RESOLUTIONS),
             "minutes": list(WINDOWS),
+            "usual_minutes": city.usual_minutes,
             "metrics": list(METRICS),
             "breaks": classes.breaks(),
         }

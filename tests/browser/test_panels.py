@@ -73,6 +73,17 @@ def test_the_inspector_says_that_counts_are_simulated_and_that_channels_are_not_
     assert "by channel: not known" in page.inner_text(".inspector .facts")
 
 
+def test_what_is_usual_in_a_city_is_not_in_the_address(visit):
+    page = visit.open("/")
+    addresses = page.evaluate("""async () => {
+      const { parse, toAddress } = await import('/assets/js/state.js');
+      const usual = { minutes: 60 };
+      const again = (asked) => toAddress(parse(asked, '/', usual), usual);
+      return ['', '?minutes=15', '?minutes=60'].map(again);
+    }""")
+    assert addresses == ["/", "/?minutes=15", "/"]
+
+
 def test_nonsense_in_the_address_is_left_out(visit):
     page = visit.open("/?metric=x&minutes=-1&z=999&c=a,b&cell=%3Cscript%3E&show=1")
     assert page.evaluate("hexline.wire.wanted.metric") == "passages"

@@ -25,6 +25,7 @@ def test_pack_becomes_columns(pack):
     assert g.bbox == (114.0, 30.0, 114.02, 30.02)
     assert g.area_id[g.grid[g.place_index["b1-7"]]] == "b1"
     assert city.small_count == 5
+    assert city.usual_minutes == 15
     assert city.stream.kind == "none"
 
 

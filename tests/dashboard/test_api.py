@@ -240,6 +240,7 @@ def test_the_city_answers_what_the_page_needs_first(client):
     assert [level["id"] for level in city["levels"]] == list(CITY.levels)
     assert city["levels"][0]["name_en"] == "District"
     assert city["notes"] == {"zh": "模拟数据", "en": "Simulated data"}
+    assert city["usual_minutes"] == 15
     for six in [*city["breaks"]["per_km2"].values(), city["breaks"]["counts"]["9"]["15"]]:
         assert len(six) == 6
         assert six == sorted(six)

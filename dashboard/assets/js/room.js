@@ -31,7 +31,7 @@ const EDGES = { 7: '1.4 km', 8: '530 m', 9: '200 m' };
 export class Room {
   constructor(city) {
     this.city = city;
-    this.state = new State();
+    this.state = new State(city);
     this.tables = new Tables();
     this.layers = new Layers(this.state);
     this.live = new Live(this);

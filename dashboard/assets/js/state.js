@@ -7,8 +7,8 @@ const LAYERS = ['density', 'ratio', 'occupancy', 'risk', 'above_1', 'incidence',
 const CELL = /^[0-9a-f]{15}$/;
 const among = (allowed, value, otherwise) => (allowed.includes(value) ? value : otherwise);
 
-/** Read the state from an address; what makes no sense is left out. */
-export function parse(search, path = '/') {
+/** Read the state from an address; what makes no sense is left out, what is not in it is as usual in the city. */
+export function parse(search, path, usual) {
   const q = new URLSearchParams(search);
   const [lng, lat] = (q.get('c') ?? '').split(',').map(Number);
   const there = q.get('c') && Math.abs(lng) <= 180 && Math.abs(lat) <= 85;
@@ -22,7 +22,7 @@ export function parse(search, path = '/') {
     cell: CELL.test(q.get('cell') ?? '') ? q.get('cell') : null,
     area: q.get('area') || null,
     metric: among(METRICS, q.get('metric'), 'passages'),
-    minutes: among(MINUTES, Number(q.get('minutes')), 15),
+    minutes: among(MINUTES, Number(q.get('minutes')), usual.minutes),
     show: among(SHOWS, q.get('show'), 'level'),
     lang: among(['zh', 'en'], q.get('lang'), null),
     theme: among(['dark', 'light'], q.get('theme'), null),
@@ -31,7 +31,7 @@ export function parse(search, path = '/') {
 }
 
 /** Write the state as an address; what is usual is not written. */
-export function toAddress(state) {
+export function toAddress(state, usual) {
   const q = new URLSearchParams();
   if (state.centre) q.set('c', state.centre.map((v) => v.toFixed(4)).join(','));
   if (state.zoom !== null) q.set('z', state.zoom.toFixed(2));
@@ -39,7 +39,7 @@ export function toAddress(state) {
   if (state.area) q.set('area', state.area);
   if (state.layer) q.set('layer', state.layer);
   if (state.metric !== 'passages') q.set('metric', state.metric);
-  if (state.minutes !== 15) q.set('minutes', state.minutes);
+  if (state.minutes !== usual.minutes) q.set('minutes', state.minutes);
   if (state.show !== 'level') q.set('show', state.show);
   for (const name of ['lang', 'theme']) if (state[name]) q.set(name, state[name]);
   if (state.wall) q.set('wall', '1');
@@ -64,10 +64,15 @@ export function agreed(before, change) {
 
 /** The state of the page; listeners hear the names of what changed. */
 export class State {
-  constructor() {
-    this.now = parse(location.search, location.pathname);
+  constructor(city) {
+    this.usual = { minutes: city.usual_minutes };
+    this.now = this.read();
     this.listeners = [];
-    addEventListener('popstate', () => this.become(parse(location.search, location.pathname), null, true));
+    addEventListener('popstate', () => this.become(this.read(), null, true));
+  }
+
+  read() {
+    return parse(location.search, location.pathname, this.usual);
   }
 
   on(names, listener) {
@@ -90,7 +95,7 @@ export class State {
     if (!changed.length) return;
     this.now = next;
     // The state object of others (Dash keeps one) stays as it is.
-    if (how) history[how](history.state, '', toAddress(next));
+    if (how) history[how](history.state, '', toAddress(next, this.usual));
     for (const [names, listener] of this.listeners) {
       if (names.some((name) => changed.includes(name))) listener(next, before, fromHistory);
     }
