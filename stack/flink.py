@@ -75,15 +75,6 @@ def configuration(layout: Layout, ports: Ports, java_home: Path) -> dict[str, ob
         "restart-strategy.fixed-delay.delay": "1 s",
         "restart-strategy.fixed-delay.attempts": 2**31 - 1,
         "state.backend.type": "rocksdb",
-        # Most look-ups are for events never seen; a filter answers them without a read.
-        "state.backend.rocksdb.use-bloom-filter": True,
-        # Every checkpoint flushes a few hundred kilobytes. By levels each handful of such files
-        # rewrites a whole level of random keys; runs of like size are merged with each other.
-        "state.backend.rocksdb.compaction.style": "UNIVERSAL",
-        "state.backend.rocksdb.compression.per.level": "NO_COMPRESSION",
-        # In one piece an index or filter of some MB does not fit into its share of the cache,
-        # and is read anew from the disk for every look-up.
-        "state.backend.rocksdb.memory.partitioned-index-filters": True,
         # Beside the TaskManager's log, one that was killed would leave some behind for ever.
         "state.backend.rocksdb.log.dir": str(tmp_of(layout, "taskmanager")),
         "execution.checkpointing.interval": "5 s",

@@ -19,6 +19,7 @@ def settings(
         "parallelism.default": str(cluster.parallelism),
         **_target(cluster),
         **_checkpoints(cluster),
+        **_rocksdb(),
         **_restarts(),
         **_tables(pace, state_ttl_ms),
         **_python(pace),
@@ -51,6 +52,20 @@ def _checkpoints(cluster: Cluster) -> dict[str, str]:
         "execution.checkpointing.num-retained": "3",
         "execution.checkpointing.tolerable-failed-checkpoints": "100",
         "execution.checkpointing.timeout": "2 min",
+    }
+
+
+def _rocksdb() -> dict[str, str]:
+    return {
+        # Most look-ups are for events never seen; a filter answers them without a read.
+        "state.backend.rocksdb.use-bloom-filter": "true",
+        # In one piece an index or filter of some MB does not fit into its share of the cache,
+        # and is read anew from the disk for every look-up.
+        "state.backend.rocksdb.memory.partitioned-index-filters": "true",
+        # Every checkpoint flushes a few hundred kilobytes. By levels each handful of such files
+        # rewrites a whole level of random keys; runs of like size are merged with each other.
+        "state.backend.rocksdb.compaction.style": "UNIVERSAL",
+        "state.backend.rocksdb.compression.per.level": "NO_COMPRESSION",
     }
 
 
