@@ -115,7 +115,7 @@ export class BaseMap {
   land(data) {
     const [, cells] = this.ground.getLayersOrder();
     this.ground.addSource('land', { type: 'geojson', data, tolerance: 0.2 });
-    this.ground.addLayer({ id: 'land', type: 'fill', source: 'land' }, cells);
+    this.ground.addLayer({ id: 'land', type: 'fill', source: 'land', paint: { 'fill-antialias': false } }, cells);
   }
 
   /**
