@@ -17,6 +17,7 @@ from cities.settings import (
     CITY_FILE,
     CitySettings,
     Label,
+    Minutes,
     Replay,
     Silent,
     Simulate,
@@ -72,7 +73,7 @@ class CityPack:
     gazetteer: Gazetteer
     stream: Simulate | Replay | Silent
     statistics: Statistics = field(default_factory=Statistics)
-    usual_minutes: Literal[1, 15, 60] = 15
+    usual_minutes: Minutes = 15
 
 
 def load(city: str | Path) -> CityPack:

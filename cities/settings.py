@@ -19,6 +19,8 @@ CITY_FILE = "city.toml"
 
 Word = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Text = Annotated[str, Meta(min_length=1, max_length=400)]
+Minutes = Literal[1, 15, 60]
+"""The windows of the live page."""
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,7 +120,7 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     level_names: dict[str, Label] = {}
     small_count: Annotated[int, Meta(ge=0, le=1000)] = 5
     no_dedupe_sources: list[Text] = []
-    usual_minutes: Literal[1, 15, 60] = 15
+    usual_minutes: Minutes = 15
     stream: Simulate | Replay | Silent = Silent()
     statistics: Statistics = Statistics()
 

@@ -31,7 +31,6 @@ class Job:
     about: str
     reads: tuple[Topic, ...]
     writes: tuple[Topic, ...]
-    checkpoint_ms: int = 5_000
     on_streams: bool = False
     state_version: int = 1
 

@@ -49,7 +49,6 @@ class Planned:
             rest_url=around.flink,
             state_uri=around.flink_folder.as_uri(),
             parallelism=parallelism,
-            checkpoint_ms=job.checkpoint_ms,
         )
         chosen = settings(job.name, cluster, config.pace, config.state_ttl_ms, restore)
         with _planning(job.name):

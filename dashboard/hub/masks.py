@@ -102,23 +102,24 @@ def withheld(
     hidden = (values > 0) & (values < k)
     if also is not None:
         hidden |= also
-    before = np.zeros_like(hidden)
-    # more is withheld each time, so it ends; what nothing was withheld of stays as it is
-    while (anew := (hidden != before).any(axis=1)).any():
-        before = hidden.copy()
-        _hide_directions(values, hidden, anew, k)
-        near, rows = parts.touching(anew | (hidden != before).any(axis=1))
+    seen = np.zeros_like(hidden)
+    while True:  # more is withheld each time, so it ends
+        _hide_directions(values, hidden, k)
+        anew = (hidden != seen).any(axis=1)
+        if not anew.any():
+            return hidden
+        seen = hidden.copy()
+        near, rows = parts.touching(anew)
         _hide_parts(values, shares[rows], hidden, near, k)
-    return hidden
 
 
-def _hide_directions(values: Table, hidden: Flags, nodes: Flags, k: int) -> None:
-    """Withhold all directions of those nodes of which one is withheld, or the total is.
+def _hide_directions(values: Table, hidden: Flags, k: int) -> None:
+    """Withhold all directions of a node of which one is withheld, or the total is.
 
     Were some shown, a table of directions by areas could be solved like a puzzle although
     each line of it has two gaps.
     """
-    rows = np.flatnonzero(nodes & hidden[:, : PASSAGES + 1].any(axis=1))
+    rows = np.flatnonzero(hidden[:, : PASSAGES + 1].any(axis=1))
     taken = values[rows, :PASSAGES] > 0
     weak = _is_weak(taken.sum(axis=1), values[rows, PASSAGES], k)
     hidden[rows, :PASSAGES] |= taken

@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -238,10 +237,7 @@ CONTENDERS: Mapping[str, Callable[[TableEnvironment, Broker, str], Any]] = Mappi
 
 def submit(name: str, broker: Broker, city: str, cluster: Cluster, more: Mapping[str, str]) -> str:
     """Submit one contender and give its job id."""
-    rolls = name == "rollups"
-    pace = RollupsConfig(broker, city).pace if rolls else Pace()
-    if rolls:
-        cluster = replace(cluster, checkpoint_ms=2_000)
+    pace = RollupsConfig(broker, city).pace if name == "rollups" else Pace()
     ttl_ms = CountsConfig(broker, city).state_ttl_ms
     chosen = settings(f"bench-{name}", cluster, pace, ttl_ms) | dict(more)
     job = CONTENDERS[name](environment(chosen), broker, city)

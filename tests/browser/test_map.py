@@ -82,6 +82,35 @@ def test_resolution_follows_the_zoom_and_counts_stay_whole(visit):
         assert page.evaluate("hexline.live.layer.values.length <= hexline.live.table.n")
 
 
+# Which cells have a corner in view, and which are in the runs that are drawn.
+IN_VIEW = """
+async () => {
+  const { runsIn } = await import('/assets/js/hex-layer.js');
+  const { map, cells, table } = hexline.map;
+  const { width, height } = map.getCanvas().getBoundingClientRect();
+  const isIn = (corner) => {
+    const { x, y } = map.project(corner);
+    return x >= 0 && y >= 0 && x <= width && y <= height;
+  };
+  const seen = Array.from({ length: table.n }, (_, i) => i).filter((i) => table.ring(i).some(isIn));
+  const runs = runsIn(cells.boxes, cells.n, cells.view());
+  return [seen, runs.flatMap(([first, n]) => Array.from({ length: n }, (_, i) => first + i))];
+}
+"""
+
+
+def test_all_cells_in_view_are_drawn_and_not_all_others(visit):
+    page = visit.open()
+    for zoom, res in ((8.2, 7), (12.0, 9), (15.5, 9)):
+        page.evaluate("zoom => hexline.map.map.jumpTo({ zoom })", zoom)
+        page.wait_for_function("res => hexline.map.table?.res === res", arg=res)
+        seen, drawn = page.evaluate(IN_VIEW)
+        assert set(seen) <= set(drawn)
+        assert len(drawn) == len(set(drawn))
+    assert seen
+    assert len(drawn) < page.evaluate("hexline.map.table.n")
+
+
 # Notes for each frame of the map which cell layers were drawn in it.
 WATCH_LAYERS = """
 () => {

@@ -69,8 +69,8 @@ async function fontFor(features) {
 
 /** The land goes onto the map of the cells, all else onto the sheet over it. */
 export class BaseMap {
-  constructor(ground, map, city, theme) {
-    Object.assign(this, { ground, map, city, theme, levels: [] });
+  constructor(ground, sheet, city, theme) {
+    Object.assign(this, { ground, sheet, city, theme, levels: [] });
   }
 
   /** Load every level, largest first; names and outlines appear as they come. */
@@ -95,18 +95,18 @@ export class BaseMap {
 
   add(id, areas) {
     const features = areas.features.filter(({ geometry }) => geometry?.coordinates?.length);
-    if (!features.length || !this.map.style) return;
+    if (!features.length || !this.sheet.style) return;
     const first = this.levels.length === 0;
     const named = first ? 0 : zoomFor(features, NAMED_FROM_PX);
     const outlined = first ? 0 : zoomFor(features, OUTLINED_FROM_PX);
     this.levels.push({ id, features, named, outlined });
     this.hold();
     const area = { source: AREAS, filter: ['==', ['get', 'level'], id] };
-    this.map.addSource(`names-${id}`, { type: 'geojson', data: this.points(features) });
+    this.sheet.addSource(`names-${id}`, { type: 'geojson', data: this.points(features) });
     if (first) this.land({ type: 'FeatureCollection', features });
-    this.map.addLayer({ id: `surface-${id}`, type: 'fill', ...area, minzoom: outlined, paint: { 'fill-opacity': 0 } }, 'selected-casing');
-    this.map.addLayer({ id: `line-${id}`, type: 'line', ...area, minzoom: outlined, layout: { 'line-join': 'round' } }, 'selected-casing');
-    this.map.addLayer(this.names(id, first, named));
+    this.sheet.addLayer({ id: `surface-${id}`, type: 'fill', ...area, minzoom: outlined, paint: { 'fill-opacity': 0 } }, 'selected-casing');
+    this.sheet.addLayer({ id: `line-${id}`, type: 'line', ...area, minzoom: outlined, layout: { 'line-join': 'round' } }, 'selected-casing');
+    this.sheet.addLayer(this.names(id, first, named));
     this.paint(this.theme);
     if (this.onWall) this.wall(true);
   }
@@ -125,9 +125,9 @@ export class BaseMap {
   hold() {
     const features = this.levels.flatMap(({ id, features: areas }) => areas.map((area) => ({ ...area, properties: { ...area.properties, level: id } })));
     const data = { type: 'FeatureCollection', features };
-    const source = this.map.getSource(AREAS);
+    const source = this.sheet.getSource(AREAS);
     if (source) source.setData(data);
-    else this.map.addSource(AREAS, { type: 'geojson', data, promoteId: 'area_id', tolerance: 0.2 });
+    else this.sheet.addSource(AREAS, { type: 'geojson', data, promoteId: 'area_id', tolerance: 0.2 });
   }
 
   points(features) {
@@ -157,32 +157,32 @@ export class BaseMap {
   }
 
   say() {
-    this.levels.forEach(({ id }) => this.map.setLayoutProperty(`name-${id}`, 'text-field', this.text()));
+    this.levels.forEach(({ id }) => this.sheet.setLayoutProperty(`name-${id}`, 'text-field', this.text()));
   }
 
   /** On a wall names are large and only those of the two largest levels: a room reads no more. */
   wall(on) {
     this.onWall = on;
     this.levels.forEach(({ id }, i) => {
-      this.map.setLayoutProperty(`name-${id}`, 'text-size', (i === 0 ? 15 : 12) * (on ? 1.6 : 1));
-      this.map.setLayoutProperty(`name-${id}`, 'visibility', on && i > 1 ? 'none' : 'visible');
+      this.sheet.setLayoutProperty(`name-${id}`, 'text-size', (i === 0 ? 15 : 12) * (on ? 1.6 : 1));
+      this.sheet.setLayoutProperty(`name-${id}`, 'visibility', on && i > 1 ? 'none' : 'visible');
     });
   }
 
   paint(theme) {
     this.theme = theme;
     const tones = tonesOf(theme);
-    const { map } = this;
+    const { sheet } = this;
     this.ground.setPaintProperty('ground', 'background-color', tones.ground);
     if (this.ground.getLayer('land')) this.ground.setPaintProperty('land', 'fill-color', tones.land);
     this.levels.forEach(({ id }, i) => {
       const hovered = ['boolean', ['feature-state', 'hover'], false];
       const width = i === 0 ? 1.4 : 0.8;
-      map.setPaintProperty(`line-${id}`, 'line-color', ['case', hovered, tones.hover, i === 0 ? tones.line : tones.fine]);
-      map.setPaintProperty(`line-${id}`, 'line-width', ['case', hovered, 2.4, width]);
-      map.setPaintProperty(`name-${id}`, 'text-color', i === 0 ? tones.text : tones.soft);
-      map.setPaintProperty(`name-${id}`, 'text-halo-color', tones.halo);
-      map.setPaintProperty(`name-${id}`, 'text-halo-width', 1.6);
+      sheet.setPaintProperty(`line-${id}`, 'line-color', ['case', hovered, tones.hover, i === 0 ? tones.line : tones.fine]);
+      sheet.setPaintProperty(`line-${id}`, 'line-width', ['case', hovered, 2.4, width]);
+      sheet.setPaintProperty(`name-${id}`, 'text-color', i === 0 ? tones.text : tones.soft);
+      sheet.setPaintProperty(`name-${id}`, 'text-halo-color', tones.halo);
+      sheet.setPaintProperty(`name-${id}`, 'text-halo-width', 1.6);
     });
   }
 
@@ -201,17 +201,17 @@ export class BaseMap {
 
   /** The area under a point of the screen, at the level of this zoom. */
   areaAt(point) {
-    const level = this.levelAt(this.map.getZoom());
+    const level = this.levelAt(this.sheet.getZoom());
     if (!level) return null;
-    const [hit] = this.map.queryRenderedFeatures(point, { layers: [`surface-${level.id}`] });
+    const [hit] = this.sheet.queryRenderedFeatures(point, { layers: [`surface-${level.id}`] });
     return hit ? { level: level.id, ...hit.properties } : null;
   }
 
   hover(area) {
     const id = area?.area_id;
     if (id === this.hovered) return;
-    if (this.hovered) this.map.setFeatureState({ source: AREAS, id: this.hovered }, { hover: false });
-    if (id) this.map.setFeatureState({ source: AREAS, id }, { hover: true });
+    if (this.hovered) this.sheet.setFeatureState({ source: AREAS, id: this.hovered }, { hover: false });
+    if (id) this.sheet.setFeatureState({ source: AREAS, id }, { hover: true });
     this.hovered = id;
   }
 }

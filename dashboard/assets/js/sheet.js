@@ -19,6 +19,7 @@ export function sheetOver(below, options) {
 function follow(sheet, below) {
   let moved = true;
   below.on('move', () => { moved = true; });
+  below.on('resize', () => sheet.resize());
   below.on('render', () => {
     if (!moved) return;
     moved = false;
