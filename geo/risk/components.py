@@ -36,7 +36,9 @@ def expected_per_day(people: ArrayLike, city_cases_per_day: float) -> Reals:
     return np.asarray(share * city_cases_per_day)
 
 
-def city_cases_per_day(daily_cases: ArrayLike, reported_share: ArrayLike) -> float:
+def city_cases_per_day(
+    daily_cases: ArrayLike, reported_share: ArrayLike, measured: ArrayLike | None = None
+) -> float:
     r"""Give the city's mean daily cases, corrected for what is not reported yet.
 
     Parameters
@@ -45,11 +47,26 @@ def city_cases_per_day(daily_cases: ArrayLike, reported_share: ArrayLike) -> flo
         City cases by onset day, newest last; 7 days as a rule (3 when cases grow fast).
     reported_share : (d,) float64
         Share :math:`F(a)` of each day's cases reported by now, 0.05..1.
+    measured : (d,) float64, optional
+        Share of each day that its cases are of, 0..1: less than 1 of a day that is not over,
+        0 where nothing measures a day. Left out, all days are whole.
+
+    Returns
+    -------
+    float
+        0 without any day; NaN where less than a day's worth is measured.
+
+    Notes
+    -----
+    :math:`\sum_d (y_d/F_d) / \sum_d w_d` over the days with :math:`w_d > 0`.
     """
     cases, share = reals("daily_cases", daily_cases), reals("reported_share", reported_share)
-    if not same_length(daily_cases=cases, reported_share=share):
+    whole = np.ones(len(cases)) if measured is None else reals("measured", measured)
+    if not same_length(daily_cases=cases, reported_share=share, measured=whole):
         return 0.0
-    return float((np.nan_to_num(cases).clip(0.0) / np.clip(share, 0.05, 1.0)).mean())
+    due = np.nan_to_num(cases).clip(0.0) / np.clip(share, 0.05, 1.0)
+    days = whole.sum()
+    return float(due[whole > 0].sum() / days) if days >= 1.0 else float("nan")
 
 
 def infectious_pressure(recent_cases: ArrayLike, serial_interval: ArrayLike) -> Reals:

@@ -102,11 +102,12 @@ class CellRisk(Statement, frozen=True, kw_only=True):
     -1 where too little is known, to be drawn as such and never as low risk. `expected_7d` are
     the cases foreseen in the next 7 days, 90 % between `expected_7d_lo` and `expected_7d_hi`.
     `incidence_per_100k` are daily new cases per 100,000 residents here, `city_per_100k` in the
-    whole city: `rr` hides a surge of the city, these show it. `rr` = mean of the components
-    (`component_mean`, made of `shares`) times `local_factor`, which no component explains.
-    `gate` says how far components are believed in this city, 0..1. `cases_14d` are weighted
-    cases of the last 14 onset days, `spread` the share of them reported for a larger area and
-    spread by residents. `completeness`: share of the last 7 days' cases reported by now.
+    whole city: `rr` hides a surge of the city, these show it. All five are null until a day's
+    worth of the city's cases is measured, which the stock of its first day is not. `rr` = mean
+    of the components (`component_mean`, made of `shares`) times `local_factor`, which no
+    component explains. `gate` says how far components are believed in this city, 0..1.
+    `cases_14d` are weighted cases of the last 14 onset days, that first day left out, `spread`
+    the share of them reported for a larger area and spread by residents. `completeness`: share of the last 7 days' cases reported by now.
     `sample_size`: discounted cases seen. Cells where nobody lives have no record.
     """
 
@@ -120,11 +121,11 @@ class CellRisk(Statement, frozen=True, kw_only=True):
     p_above_1_5: Share
     p_above_2: Share
     risk_class: RiskLevel = msgspec.field(name="class")
-    expected_7d: Amount
-    expected_7d_lo: Amount
-    expected_7d_hi: Amount
-    incidence_per_100k: Amount
-    city_per_100k: Amount
+    expected_7d: Amount | None
+    expected_7d_lo: Amount | None
+    expected_7d_hi: Amount | None
+    incidence_per_100k: Amount | None
+    city_per_100k: Amount | None
     shares: RiskShares
     component_mean: Amount
     local_factor: Amount
@@ -218,8 +219,9 @@ class AreaRt(Statement, frozen=True, kw_only=True):
     anything, else there is no clear trend. `rr` is the area's relative risk with a 90 %
     interval and `rr_above_1` its chance to be above 1. `cases_7d` and `cases_before` are
     weighted cases of the last and the previous 7 days, corrected for what is not reported
-    yet; `incidence_per_100k` daily new cases per 100,000 residents. `completeness`: share of
-    the last 7 days' cases reported by now. `sample_size`: cases of these 7 days, uncorrected.
+    yet, without the stock of a city's first day (null where no other day is known);
+    `incidence_per_100k` daily new cases per 100,000 residents. `completeness`: share of the
+    last 7 days' cases reported by now. `sample_size`: cases of these 7 days, uncorrected.
     The whole city is area and level `city`. `day` lies some days behind the clock, for too few
     cases of the newest days are reported; the relative risk is that of the clock's day.
     `recent` is the reproduction number of the 14 days up to `day`, oldest first, restated with
@@ -246,8 +248,8 @@ class AreaRt(Statement, frozen=True, kw_only=True):
     rr_lo: Amount | None
     rr_hi: Amount | None
     rr_above_1: Share | None
-    cases_7d: Amount
-    cases_before: Amount
+    cases_7d: Amount | None
+    cases_before: Amount | None
     incidence_per_100k: Amount | None
     residents: Amount
     recent: tuple[RtDay, ...] = ()

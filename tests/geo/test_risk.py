@@ -271,6 +271,8 @@ def test_days_not_fully_reported_are_scaled_up():
     assert part.city_cases_per_day([10, 5], [1.0, 0.5]) == 10.0
     assert part.city_cases_per_day([10, 1], [1.0, 0.0]) == 15.0  # the share has a floor of 0.05
     assert part.city_cases_per_day([], []) == 0.0
+    assert part.city_cases_per_day([900, 10, 6], [1.0, 1.0, 1.0], [0.0, 1.0, 0.6]) == 10.0
+    assert np.isnan(part.city_cases_per_day([900, 6], [1.0, 1.0], [0.0, 0.6]))
 
 
 def test_the_prior_strength_is_the_one_cases_were_drawn_with():

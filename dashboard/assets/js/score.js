@@ -49,9 +49,10 @@ function words({ rr, above }) {
 function facts(risk) {
   const fact = (name, ...value) => [el('dt', {}, name), el('dd.number', {}, ...value)];
   const digits = { maximumSignificantDigits: 2 };
+  const [ahead, least, most] = risk.expected_7d;
   return [
-    ...fact(t('score.incidence'), t('score.incidence.value', { here: number(risk.incidence_per_100k, digits), city: number(risk.city_per_100k, digits) })),
-    ...fact(t('score.expected'), `${number(risk.expected_7d[0])} (${number(risk.expected_7d[1])} – ${number(risk.expected_7d[2])})`),
+    ...fact(t('score.incidence'), risk.incidence_per_100k === null ? '—' : t('score.incidence.value', { here: number(risk.incidence_per_100k, digits), city: number(risk.city_per_100k, digits) })),
+    ...fact(t('score.expected'), ahead === null ? '—' : `${number(ahead)} (${number(least)} – ${number(most)})`),
     ...fact(t('score.above2'), chance(risk.above['2'])),
     ...fact(t('score.cases14'), count(risk.cases_14d)),
     ...fact(t('score.residents'), number(risk.residents)),

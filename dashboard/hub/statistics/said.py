@@ -85,9 +85,12 @@ def risk(record: CellRisk, k: int) -> dict[str, Any]:
 
 def changes(record: CellRisk) -> dict[str, float]:
     """Say what would become of a score: nothing is said where too little is known."""
-    if record.risk_class < 0 or min(record.rr, record.rr_lo, record.local_factor) <= 0:
+    ahead = record.expected_7d
+    if ahead is None or record.risk_class < 0:
         return {}
-    score = Score(record.rr, record.rr_lo, record.rr_hi, record.local_factor, record.expected_7d)
+    if min(record.rr, record.rr_lo, record.local_factor) <= 0:
+        return {}
+    score = Score(record.rr, record.rr_lo, record.rr_hi, record.local_factor, ahead)
     return {
         "one_more": round(with_one_more_case(score), 3),
         "quiet_week": round(after_a_quiet_week(score), 3),
@@ -160,7 +163,8 @@ def spread_of_area(frame: Frame, record: AreaRt) -> dict[str, Any]:
     """Give how cases spread in an area; what is not sure is left out and said so."""
     week = week_counts(frame)
     row = frame.geography.gazetteer.area_index.get(record.area_id, -1)
-    hidden = week[row] if record.area_id != CITY else 0 < record.cases_7d < frame.k
+    cases_7d = record.cases_7d
+    hidden = week[row] if record.area_id != CITY else 0 < (cases_7d or 0) < frame.k
     return {
         "area_id": record.area_id,
         **stamp(record),
@@ -179,7 +183,7 @@ def spread_of_area(frame: Frame, record: AreaRt) -> dict[str, Any]:
         ),
         "rr": _three(True, record.rr, record.rr_lo, record.rr_hi),
         "rr_above_1": record.rr_above_1,
-        "cases_7d": f"<{frame.k}" if hidden else round(record.cases_7d),
+        "cases_7d": f"<{frame.k}" if hidden else None if cases_7d is None else round(cases_7d),
         "incidence_per_100k": None if hidden else record.incidence_per_100k,
         "residents": round(record.residents),
     }
@@ -203,7 +207,7 @@ def _week_counts(frame: Frame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     for area_id, record in frame.picture.of(AREA_RT).items():
         row = areas.area_index.get(area_id, -1)  # the last row is the city
         # a part of one case is a small count too
-        values[row, [IN, PASSAGES]] = int(np.ceil(record.cases_7d))
+        values[row, [IN, PASSAGES]] = int(np.ceil(record.cases_7d or 0))
     return withheld(values, values[links.child], links, frame.k)[:, PASSAGES]
 
 

@@ -14,9 +14,10 @@ from geo.columns import Reals
 from geo.exceedance import BASELINE_DAYS, GUARD_DAYS, exceedance_p, series_overdispersion
 from geo.growth import growth
 from geo.reproduction import is_followed, reproduction
+from geo.risk.components import expected_per_day
 from geo.risk.rollup import AreaRisk, area_risk
 from geo.significance import discoveries
-from jobs.steps.picture.cell_risk import city_now, is_small
+from jobs.steps.picture.cell_risk import is_small
 from jobs.steps.picture.curves import OPENING_DAYS, Curves
 from jobs.steps.picture.days import text_of
 from jobs.steps.picture.ground import Ground
@@ -25,8 +26,8 @@ from jobs.steps.picture.rt_days import rt_days
 from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
 
-RT_FORMULA = "rt/2"
-ABERRATIONS_FORMULA = "aberrations/1"
+RT_FORMULA = "rt/3"
+ABERRATIONS_FORMULA = "aberrations/2"
 CITY = "city"
 """Id and level of the whole city, beside the gazetteer's areas."""
 HISTORY = BASELINE_DAYS + GUARD_DAYS + WEEK
@@ -46,10 +47,13 @@ def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSetti
     found = reproduction(local * usable / divisor, imported * usable / divisor, interval)
     found = replace(found, sure=found.sure & is_followed(usable, interval))
     sure = found.sure[:, -1]
-    raw = (local + imported)[:, -WEEK:].sum(axis=1)
-    weeks = [((local + imported) / divisor)[:, part].sum(axis=1)
-             for part in (slice(-WEEK, None), slice(-2 * WEEK, -WEEK))]  # fmt: skip
-    compared = weeks if usable[-2 * WEEK :].all() else [np.full(len(raw), np.nan)] * 2
+    cases = (local + imported) * usable
+    this, before = (
+        _of_days((cases / divisor)[:, part], usable[part])
+        for part in (slice(-WEEK, None), slice(-2 * WEEK, -WEEK))
+    )
+    raw = cases[:, -WEEK:].sum(axis=1)
+    compared = (this, before) if usable[-2 * WEEK :].all() else [np.full(len(raw), np.nan)] * 2
     people = np.append(ground.gazetteer.residents, ground.gazetteer.residents[_top(ground)].sum())
     columns: dict[str, list[Any]] = {
         **_names(ground),
@@ -57,10 +61,10 @@ def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSetti
         "is_sure": sure.tolist(),
         "from_area_id": _stand_ins(ground, sure),
         **_growth(*compared),
-        **_risks(ground, curves, after),
-        "cases_7d": numbers(weeks[0]),
-        "cases_before": numbers(weeks[1]),
-        "incidence_per_100k": numbers(_per_100k(weeks[0] / WEEK, people)),
+        **_risks(ground, after),
+        "cases_7d": numbers(this),
+        "cases_before": numbers(before),
+        "incidence_per_100k": numbers(_per_100k(this / max(1, usable[-WEEK:].sum()), people)),
         "residents": numbers(people),
         "sample_size": numbers(raw),
         "below_k": is_small(raw, settings.smallest_count),
@@ -80,6 +84,11 @@ def _up_to(table: Reals, curves: Curves, end: int, days: int) -> Reals:
 def _usable(curves: Curves, end: int, days: int) -> NDArray[np.bool_]:
     """Mark the days up to `end` whose cases are those of one day."""
     return np.arange(end - days + 1, end + 1) >= curves.first + OPENING_DAYS
+
+
+def _of_days(cases: Reals, usable: NDArray[np.bool_]) -> Reals:
+    """Add up the cases (a, d) of usable days; NaN where there is none."""
+    return np.asarray(cases.sum(axis=1) if usable.any() else np.full(len(cases), np.nan))
 
 
 def _top(ground: Ground) -> NDArray[np.intp]:
@@ -129,9 +138,10 @@ def _growth(last: Reals, before: Reals) -> dict[str, list[Any]]:
     }
 
 
-def _risks(ground: Ground, curves: Curves, after: After) -> dict[str, list[float | None]]:
+def _risks(ground: Ground, after: After) -> dict[str, list[float | None]]:
     areas = len(ground.gazetteer.area_id)
-    expected = city_now(ground, curves).expected
+    # areas weigh their cells by what these expect, whatever the city's rate
+    expected = expected_per_day(ground.people, 1.0)
     parts = np.full((4, areas + 1), np.nan)
     for level, home in enumerate(ground.home):
         lived = np.flatnonzero(home >= 0)
@@ -157,8 +167,7 @@ def aberrations(ground: Ground, curves: Curves, sums: Sums, settings: PictureSet
     accrual = settings.statistics.accrual_days
     end = curves.today - accrual
     cases = _up_to(curves.local[:-1] + curves.imported[:-1], curves, end, HISTORY)
-    if end - curves.first + 1 < HISTORY:
-        cases[:, : max(0, HISTORY - (end - curves.first + 1))] = np.nan
+    cases[:, ~_usable(curves, end, HISTORY)] = np.nan
     share = _up_to(curves.share[None, :], curves, end, HISTORY)[0]
     cases = cases / np.where(share > 0, share, 1.0)
     simulated = curves.simulated

@@ -19,8 +19,8 @@ from jobs.steps.picture.risk import WEEK, After
 from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
 
-RISK_FORMULA = "risk/3"
-HOTSPOTS_FORMULA = "hotspots/2"
+RISK_FORMULA = "risk/4"
+HOTSPOTS_FORMULA = "hotspots/3"
 FORTNIGHT = 14
 
 
@@ -31,7 +31,10 @@ def is_small(counts: Reals, smallest: int) -> list[bool]:
 
 @dataclass(frozen=True)
 class CityNow:
-    """City terms of a day: expected cases by cell, and the rate a day per 100,000."""
+    """City terms of a day: expected cases by cell, and the rate a day per 100,000.
+
+    All NaN until a day's worth of cases is measured.
+    """
 
     expected: Reals
     per_100k: float
@@ -40,10 +43,12 @@ class CityNow:
 def city_now(ground: Ground, curves: Curves) -> CityNow:
     """Give the city's present rate: the mean of the last 7 days, corrected for delays."""
     recent = slice(-WEEK, None)
-    rate = components.city_cases_per_day(curves.city[recent], curves.share[recent])
+    rate = components.city_cases_per_day(
+        curves.city[recent], curves.share[recent], curves.measured[recent]
+    )
     people = float(ground.people.sum())
     expected = components.expected_per_day(ground.people, rate)
-    return CityNow(expected, 1e5 * rate / people if people > 0 else 0.0)
+    return CityNow(expected, 1e5 * rate / people if people > 0 else float("nan"))
 
 
 def cell_risk(ground: Ground, curves: Curves, after: After, settings: PictureSettings) -> Said:
@@ -51,8 +56,8 @@ def cell_risk(ground: Ground, curves: Curves, after: After, settings: PictureSet
     state, seen, now = after.state, after.seen, city_now(ground, curves)
     rows = np.flatnonzero(components.is_inhabited(ground.people))
     risk = outputs.relative_risk(seen.mean, state.factors)
-    fortnight = curves.cells[:, -FORTNIGHT:].sum(axis=1)
-    spread = np.nan_to_num(curves.spread[:, -FORTNIGHT:].sum(axis=1) / np.maximum(fortnight, 1e-9))
+    fortnight = _recent(curves.cells, curves, FORTNIGHT)
+    spread = np.nan_to_num(_recent(curves.spread, curves, FORTNIGHT) / np.maximum(fortnight, 1e-9))
     ahead = outputs.expected_ahead(now.expected, seen.mean, state.factors)
     mixed = outputs.shares(seen.components, after.weights, after.gate, seen.mean)
     columns: dict[str, list[Any]] = {
@@ -83,6 +88,12 @@ def cell_risk(ground: Ground, curves: Curves, after: After, settings: PictureSet
     return table(columns["cell"], columns, shared)
 
 
+def _recent(table: Reals, curves: Curves, days: int) -> Reals:
+    """Add up the last days of a table (n, d), but for what is no measure of a day."""
+    last = slice(-days, None)
+    return np.asarray(table[:, last][:, curves.is_one_day[last]].sum(axis=1))
+
+
 def _ratios(risk: outputs.RelativeRisk, rows: Any) -> dict[str, list[float | None]]:
     return {
         "rr": numbers(risk.mean[rows]),
@@ -102,7 +113,7 @@ def _shares(mixed: Reals) -> list[dict[str, float | None]]:
 def hot_cells(ground: Ground, curves: Curves, settings: PictureSettings) -> Said:
     """Say how far every cell with enough residents and its ring stand out, to either side."""
     statistics = settings.statistics
-    cases = curves.cells[:, -statistics.hotspot_days :].sum(axis=1)
+    cases = _recent(curves.cells, curves, statistics.hotspot_days)
     judged = np.where(ground.people >= FEWEST_PEOPLE, ground.people, np.nan)
     found = hotspots(
         cases, ground.people, ground.ring, generator(HOTSPOTS_FORMULA, curves.today),

@@ -4,9 +4,10 @@ The scan looks at the last days that are nearly whole, `accrual_days` behind the
 expected comes from the 28 days before them, by residents and weekday, times the share of each
 scanned day that is reported by now. Replicates vary as much more than chance as those 28 days do.
 
-Where nobody is known to live there is no such expectation. Then cells and days of the last 28 days
-are compared with each other alone (space-time permutation): fewer assumptions, and blind to
-a rise of the whole city.
+Where nobody is known to live, and where fewer than two weeks of those 28 days are known, there is
+no such expectation. Then cells and days of the last 28 days are compared with each other alone
+(space-time permutation): fewer assumptions, and blind to a rise of the whole city. A city's first
+day is no measure of a day, and takes part in nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ from jobs.steps.picture.ground import COARSE, Ground
 from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, Stamp, rounded
 
-FORMULA = "scan/1"
+FORMULA = "scan/2"
 BASELINE_DAYS = 28
+FEWEST_KNOWN_DAYS = 14
 FEWEST_AT_ONCE = 37
 CELLS_AT_ONCE = 500_000
 """Cells times replicates in one tick: some tenths of a second."""
@@ -39,7 +41,7 @@ CELLS_AT_ONCE = 500_000
 class ScanInput:
     """What one scan looks at: cases and expected of the scanned days (n, d), and dispersion.
 
-    `study` (n, 28) are whole cases of the study period where nobody is known to live, else None.
+    `study` (n, 28) are whole cases of the study period where nothing can be expected, else None.
     """
 
     end: int
@@ -51,27 +53,33 @@ class ScanInput:
 
 
 def scan_input(ground: Ground, curves: Curves, settings: PictureSettings) -> ScanInput:
-    """Cut the scanned days and their baseline out of the curves; days before the first are 0."""
+    """Cut the scanned days and their baseline out of the curves."""
     statistics = settings.statistics
     days, whole = statistics.scan_days, statistics.scan_days + BASELINE_DAYS
     end = curves.today - statistics.accrual_days
     last = end - curves.first + 1
-    cells, city, share = (
+    cells, city, share, dated = (
         _last(table, last, whole)
-        for table in (curves.cells, curves.city[None, :], curves.share[None, :])
+        for table in (
+            curves.cells * curves.is_one_day,
+            curves.city[None, :],
+            curves.share[None, :],
+            curves.is_one_day[None, :].astype(np.float64),
+        )
     )
-    past = city[0, :BASELINE_DAYS] / np.where(
-        share[0, :BASELINE_DAYS] > 0, share[0, :BASELINE_DAYS], 1.0
-    )
+    known = dated > 0
+    base, scanned = slice(None, BASELINE_DAYS), slice(BASELINE_DAYS, None)
+    past = np.where(known[0, base], city[0, base] / np.where(known, share, 1.0)[0, base], np.nan)
     due = scan.trailing_baseline(past, ground.people, days)
     before = np.outer(ground.people / max(ground.people.sum(), 1e-9), past)
+    can_expect = ground.people.any() and known[0, base].sum() >= FEWEST_KNOWN_DAYS
     return ScanInput(
         end=end,
-        cases=cells[:, BASELINE_DAYS:],
-        expected=due * np.where(share[0, BASELINE_DAYS:] > 0, share[0, BASELINE_DAYS:], 1.0),
-        dispersion=scan_null.overdispersion(cells[:, :BASELINE_DAYS], before),
+        cases=cells[:, scanned],
+        expected=due * np.where(known, share, 1.0)[0, scanned],
+        dispersion=scan_null.overdispersion(cells[:, base], before),
         simulated=curves.simulated,
-        study=None if ground.people.any() else np.round(cells[:, -BASELINE_DAYS:]),
+        study=None if can_expect else np.round(cells[:, -BASELINE_DAYS:]),
     )
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geo.case_weights import suspected_weight, weights_of
 from geo.cells import rows_of_cells
-from geo.columns import Reals
+from geo.columns import Flags, Reals
 from geo.delays import FLOOR, LOOK_BACK_DAYS, reported_share, share_at
 from jobs.steps.picture.cases import Standing
 from jobs.steps.picture.days import Calendar
@@ -48,6 +48,18 @@ class Curves:
     share: Reals
     simulated: bool
     elapsed: float = 1.0
+
+    @property
+    def is_one_day(self) -> Flags:
+        """Mark the days (d,) whose cases are those of one day: all but a city's first."""
+        return np.arange(len(self.share)) >= OPENING_DAYS
+
+    @property
+    def measured(self) -> Reals:
+        """Give how much of each day (d,) its cases measure: of today what has passed of it."""
+        days = self.is_one_day.astype(np.float64)
+        days[-1] *= self.elapsed
+        return days
 
     @property
     def city(self) -> Reals:

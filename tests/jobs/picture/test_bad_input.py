@@ -127,7 +127,7 @@ def test_a_city_of_one_cell_is_no_hot_spot() -> None:
     alone = replace(CITY, polygons=polygons, residents=residents)
     area = CITY.area_id[CITY.smallest[0]]
     found = local.picture(
-        [cases(*(case_of(f"c{n}", area_id=area) for n in range(30)))],
+        [cases(*(case_of(f"c{n}", days_ago=n // 30, area_id=area) for n in range(31)))],
         Ground.of(alone, 2), SETTINGS,
     )  # fmt: skip
     (spot,) = said_of(found, HOTSPOTS.name)

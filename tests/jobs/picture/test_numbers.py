@@ -252,7 +252,7 @@ def test_a_scan_that_took_its_whole_hour_ends_when_the_next_is_due(
 def test_a_scan_that_began_before_most_cases_were_read_begins_anew(
     long_scan: PictureSettings,
 ) -> None:
-    early = [case_of(f"c{n}", days_ago=n % 9) for n in range(10)]
+    early = [case_of(f"c{n}", days_ago=4 * n) for n in range(10)]
     burst = [case_of(f"b{n}", days_ago=1 + n % 5, place_id="gate-00003") for n in range(60)]
     live = Picture.of(ground(), long_scan)
     live.fold(cases(*early))
