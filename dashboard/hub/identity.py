@@ -34,6 +34,8 @@ class Identity:
 
     admin: AdminClient
     ids: dict[str, str] = field(default_factory=dict)
+    partitions: dict[str, int] = field(default_factory=dict)
+    """How many partitions each had when it was last asked."""
     gone: frozenset[str] = frozenset()
     """Topics that were not there when it was last asked."""
     _watched: set[str] = field(default_factory=set)
@@ -48,7 +50,7 @@ class Identity:
         deadline_s = time.monotonic() + ASK_S
         self._watched.update(names)
         for name, answer in self._ask(names).items():
-            if found := _id(answer, deadline_s - time.monotonic()):
+            if found := self._id(name, answer, deadline_s - time.monotonic()):
                 self.ids[name] = found
 
     def anew(self) -> str | None:
@@ -60,7 +62,7 @@ class Identity:
             return None
         if not all(answer.done() for answer in self._asked.values()):
             return None
-        now = {name: _id(answer, 0.0) for name, answer in self._asked.items()}
+        now = {name: self._id(name, answer, 0.0) for name, answer in self._asked.items()}
         self._asked = {}
         self.gone = frozenset(name for name, found in now.items() if found == GONE)
         there = {name: found for name, found in now.items() if found}
@@ -71,14 +73,15 @@ class Identity:
         asked = TopicCollection(sorted(names))
         return self.admin.describe_topics(asked, request_timeout=ASK_S)
 
-
-def _id(answer: Future[Any], wait_s: float) -> str | None:
-    """Read the id from an answer: `GONE` where there is no topic, None where nothing is known."""
-    try:
-        found = str(answer.result(max(0.0, wait_s)).topic_id)
-    except KafkaException as error:
-        missing = error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
-        return GONE if missing else None
-    except TimeoutError:
-        return None
-    return None if found == NONE else found
+    def _id(self, name: str, answer: Future[Any], wait_s: float) -> str | None:
+        """Read the id from an answer: `GONE` where there is no topic, None if nothing is known."""
+        try:
+            topic = answer.result(max(0.0, wait_s))
+        except KafkaException as error:
+            missing = error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
+            return GONE if missing else None
+        except TimeoutError:
+            return None
+        self.partitions[name] = len(topic.partitions)
+        found = str(topic.topic_id)
+        return None if found == NONE else found

@@ -1,33 +1,55 @@
 """Input log: where the log of check-ins begins and ends; nothing of it is folded here.
 
-How many partitions it has is asked of the broker: a customer's topic may have more than ours,
-and may get more while we run.
+How many partitions it has the broker says: a customer's topic may have more than ours, and may
+get more while we run.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from dashboard.hub.starts import ASK_S, MissingTopicError, Place, timestamp_ms
 from schemas.topics import CHECKINS
 
 LOOK_S = 0.2
+EVERY_S = 1.0
 
 
-def ends(consumer: Consumer) -> dict[int, int]:
-    """Give the end of each partition.
+@dataclass
+class Ends:
+    """Asks once a second where the log ends, beside the reading."""
 
-    Raises
-    ------
-    MissingTopicError
-        There is no log of check-ins.
-    KafkaException
-        The broker does not answer.
-    """
-    return {place[1]: span[1] for place, span in _spans(consumer).items()}
+    admin: AdminClient
+    _asked: dict[TopicPartition, Future[Any]] = field(default_factory=dict)
+    _next_s: float = 0.0
+
+    def answered(self, partitions: Collection[int]) -> dict[int, int]:
+        """Give the end of each partition when all have answered, else nothing; never waits.
+
+        Raises
+        ------
+        KafkaException
+            The broker does not answer; it is asked again after a while.
+        """
+        if not self._asked and time.monotonic() >= self._next_s:
+            asked = {TopicPartition(CHECKINS.name, at): OffsetSpec.latest() for at in partitions}
+            self._asked = self.admin.list_offsets(asked, request_timeout=ASK_S)
+        if not self._asked or not all(answer.done() for answer in self._asked.values()):
+            return {}
+        answers, self._asked = self._asked, {}
+        self._next_s = time.monotonic() + EVERY_S
+        try:
+            return {place.partition: int(one.result().offset) for place, one in answers.items()}
+        except KafkaException:
+            self._next_s += EVERY_S
+            raise
 
 
 def oldest_ms(consumer: Consumer) -> int | None:

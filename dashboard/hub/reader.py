@@ -46,7 +46,6 @@ log = logging.getLogger(__name__)
 MOST: Final = 10_000
 """Messages a look takes at most: some 40 ms of folding."""
 POLL_S: Final = 0.05
-ENDS_EVERY_S: Final = 1.0
 JOIN_EVERY_S: Final = 10.0
 _TROUBLE: Final = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT)
 
@@ -62,12 +61,12 @@ class Reader:
     _absent: set[str] = field(default_factory=lambda: {topic.name for topic in BESIDE})
     _read: set[Place] = field(default_factory=set)
     _backlog: Backlog | None = None
-    _next_ends_s: float = 0.0
     _next_join_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.consumer = clients.consumer(self.broker, self._hear)
-        self.identity = Identity(clients.admin(self.broker))
+        admin = clients.admin(self.broker)
+        self.identity, self._log_ends = Identity(admin), input_log.Ends(admin)
 
     def _hear(self, error: KafkaError) -> None:
         if error.code() in _TROUBLE:
@@ -194,17 +193,20 @@ class Reader:
                 del self._missing[at.topic, at.partition]
 
     def _ends(self) -> dict[int, int]:
-        """Ask once a second where the log of check-ins ends; nothing while nobody answers."""
-        if time.monotonic() < self._next_ends_s:
+        """Give where the log of check-ins ends, once a second; nothing while nobody answers."""
+        name, known = CHECKINS.name, self.identity
+        width = 0 if name in known.gone else known.partitions.get(name, 0)
+        if not width:
+            self.trouble = self.trouble or f"topic {name} is not there yet"
             return {}
         try:
-            ends = input_log.ends(self.consumer)
-        except (KafkaException, MissingTopicError) as error:
-            self.trouble = self.trouble or _in_words(error, self.broker)
-            self._next_ends_s = time.monotonic() + 2 * ENDS_EVERY_S
+            ends = self._log_ends.answered(range(width))
+        except KafkaException as error:
+            # a topic that was just deleted has its own words as soon as its identity is known
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                self.trouble = self.trouble or _in_words(error, self.broker)
             return {}
-        self.trouble = ""
-        self._next_ends_s = time.monotonic() + ENDS_EVERY_S
+        self.trouble = "" if ends else self.trouble
         return ends
 
 

@@ -107,8 +107,9 @@ class CellRisk(Statement, frozen=True, kw_only=True):
     of the components (`component_mean`, made of `shares`) times `local_factor`, which no
     component explains. `gate` says how far components are believed in this city, 0..1.
     `cases_14d` are weighted cases of the last 14 onset days, that first day left out, `spread`
-    the share of them reported for a larger area and spread by residents. `completeness`: share of the last 7 days' cases reported by now.
-    `sample_size`: discounted cases seen. Cells where nobody lives have no record.
+    the share of them reported for a larger area and spread by residents. `completeness`: share
+    of the last 7 days' cases reported by now. `sample_size`: discounted cases seen. Cells where
+    nobody lives have no record.
     """
 
     cell: Cell

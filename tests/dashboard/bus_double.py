@@ -96,7 +96,24 @@ class Admin:
             missing = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)
             answer.set_exception(KafkaException(missing))
         else:
-            answer.set_result(SimpleNamespace(topic_id=self.bus.ids[name]))
+            partitions = range(len(self.bus.topics[name]))
+            answer.set_result(SimpleNamespace(topic_id=self.bus.ids[name], partitions=partitions))
+        return answer
+
+    def list_offsets(self, asked: dict[TopicPartition, Any], request_timeout: float) -> Any:
+        """Give a future of each partition's end."""
+        return {place: self._end(place) for place in asked}
+
+    def _end(self, place: TopicPartition) -> Future[Any]:
+        answer: Future[Any] = Future()
+        parts = self.bus.topics.get(place.topic, [])
+        if self.bus.is_away:
+            answer.set_exception(KafkaException(KafkaError(KafkaError._TRANSPORT)))
+        elif place.partition >= len(parts):
+            missing = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)
+            answer.set_exception(KafkaException(missing))
+        else:
+            answer.set_result(SimpleNamespace(offset=len(parts[place.partition])))
         return answer
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from types import SimpleNamespace
+
 from dashboard.hub import input_log
-from schemas.topics import CHECKINS
+from dashboard.hub.starts import ASK_S
+from schemas.topics import CHECKINS, PLACE_MINUTES
+from tests.dashboard.bus_double import Admin
 from tests.dashboard.bus_reader import BusReader
 
 WIDE = 2 * CHECKINS.partitions
@@ -24,6 +29,20 @@ def test_a_partition_that_is_added_later_counts(bus):
     bus.say(CHECKINS.name, b"x", partition=CHECKINS.partitions)
     reader.read(lambda batch: bool(batch.ends))
     assert reader.ends[CHECKINS.partitions] == 1
+
+
+def test_ends_never_hold_the_reading_up(bus, monkeypatch):
+    silent = Future()
+    monkeypatch.setattr(Admin, "_end", lambda *_: silent)
+    reader = BusReader()
+    bus.say(PLACE_MINUTES.name, b"a", b"b")
+    began_s = bus.clock.now_s
+    reader.read(lambda batch: len(reader.slices) == 2)
+    assert bus.clock.now_s - began_s < ASK_S / 2
+    assert reader.ends == {}
+    silent.set_result(SimpleNamespace(offset=7))
+    reader.read(lambda batch: bool(batch.ends))
+    assert set(reader.ends.values()) == {7}
 
 
 def test_the_log_begins_with_the_oldest_of_the_first_messages(bus):

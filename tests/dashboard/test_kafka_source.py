@@ -51,7 +51,7 @@ def test_a_broker_that_is_not_there_yet_is_waited_for(bus):
 
 
 def test_a_topic_that_is_missing_is_named_and_waited_for(bus):
-    del bus.topics[PROGRESS]
+    bus.drop(PROGRESS)
     reader = BusReader()
     assert reader.read(lambda batch: True).trouble == "topic checkins-progress is not there yet"
     bus.make(PROGRESS, 1)

@@ -7,7 +7,7 @@ const RING_MS = 3000;
 const COUNTED_EVERY_MS = 500;
 // Three frames of a quick screen; whatever is beyond that is the machine's limit.
 const QUICK_MS = 50;
-const LONGEST_REST_MS = 1000;
+const LONGEST_REST_MS = 300;
 
 /** The metric on the wire that is the change of another. */
 export const changeOf = (metric) => (metric === 'passages' ? 'change' : `change_${metric}`);
