@@ -151,9 +151,11 @@ def city_body() -> dict[str, Any]:
     """Describe a city that has cells of one resolution and no areas."""
     lat, lng = CENTRE
     return {
-        "id": "bench", "name": "Bench", "name_en": "Bench", "timezone": "UTC", "clock": "live",
+        "id": "bench", "name": "Bench", "name_en": "Bench", "version": "1", "timezone": "UTC",
+        "clock": "live", "metrics": ["passages"],
         "synthetic": True, "simulated": True, "notes": {}, "levels": [], "k": 5,
         "bbox": [lng - 1, lat - 1, lng + 1, lat + 1], "resolutions": [9], "minutes": [1, 15, 60],
+        "usual_minutes": 15,
         "breaks": classes.breaks(),
     }  # fmt: skip
 

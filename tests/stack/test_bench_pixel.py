@@ -6,9 +6,10 @@ import h3
 import pytest
 
 from cities.pack import load
+from dashboard.api.city import CityFacts
 from schemas.codec import decode, encode
 from schemas.records.check_in import CheckIn
-from stack.bench import cli, paced, pixel, probes, processes, up
+from stack.bench import cli, map_page, paced, pixel, probes, processes, up
 from stack.bench.probes import Probe, Target
 from stack.bench.rows import Row
 from stack.errors import StackError
@@ -160,3 +161,8 @@ def test_what_a_bench_starts_is_not_taken_for_a_part_of_another_stack(monkeypatc
     monkeypatch.setenv(MARK, "/somewhere/.hexline")
     monkeypatch.setattr(pixel, "run", lambda _: [Row("mark", float(MARK in os.environ), "")])
     assert [row.value for row in cli.run("pixel", [])] == [0.0]
+
+
+def test_the_city_of_the_map_bench_says_all_that_a_city_says():
+    real = CityFacts(load("nyc"), simulated=lambda: False).body()
+    assert map_page.city_body().keys() == real.keys()
