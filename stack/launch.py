@@ -17,9 +17,12 @@ from pathlib import Path
 
 from stack.layout import Layout
 from stack.leftovers import kill_group_of
-from stack.programs import JOBMANAGER, TASKMANAGER
+from stack.programs import CITY_STREAM, JOBMANAGER, TASKMANAGER
 
 FLINK = (JOBMANAGER, TASKMANAGER)
+GIVES_BACK = {"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "1048576"}
+"""Memory of large columns goes back to the system when they are dropped. Left alone the C library
+keeps some 350 MB of what the city's stream needs once, for its first day with gates."""
 
 
 def clear_the_way(layout: Layout, name: str) -> list[int]:
@@ -56,6 +59,8 @@ def main(name: str, root: Path) -> None:
         folder = layout.flink_tmp / name
         empty(folder)
         os.environ["TMPDIR"] = str(folder)
+    if name == CITY_STREAM:
+        os.environ.update(GIVES_BACK | os.environ)
     layout.pid_of(name).write_text(str(os.getpid()))
     layout.starts_of(name).write_text(str(starts(layout, name) + 1))
     sys.stdout.flush()
