@@ -15,6 +15,7 @@ from cities.findings import Finding, errors
 from cities.places import PLACES_FILE, place_columns, read_places, unknown_areas
 from cities.settings import (
     CITY_FILE,
+    Busyness,
     CitySettings,
     Label,
     Minutes,
@@ -51,6 +52,8 @@ class CityPack:
         Beginnings of sources whose event ids are not compared.
     usual_minutes : {1, 15, 60}
         The window that the live page opens with.
+    busyness : "busy" or "quiet"
+        Which classes counts are shown in; a quiet city has a few passages a minute.
     version : str
         Hash of the files that decide where a count goes; 16 hexadecimal digits.
     statistics : Statistics
@@ -74,6 +77,7 @@ class CityPack:
     stream: Simulate | Replay | Silent
     statistics: Statistics = field(default_factory=Statistics)
     usual_minutes: Minutes = 15
+    busyness: Busyness = "busy"
 
 
 def load(city: str | Path) -> CityPack:
@@ -161,4 +165,5 @@ def _pack(folder: Path, settings: CitySettings, columns: Gazetteer) -> CityPack:
         stream=settings.stream,
         statistics=settings.statistics,
         usual_minutes=settings.usual_minutes,
+        busyness=settings.busyness,
     )

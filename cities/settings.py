@@ -96,6 +96,9 @@ class Silent(
         return "none"
 
 
+Busyness = Literal["busy", "quiet"]
+
+
 class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The keys of city.toml; an unknown one is refused.
 
@@ -103,7 +106,8 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     areas.geojson, and in places.csv unless `places_datum` names another. `small_count` is k:
     smaller counts are withheld from every view. Sources that begin with one of
     `no_dedupe_sources` are counted without looking for repeated event ids. `usual_minutes` is
-    the window that the live page opens with. `statistics` are the numbers of the pathogen and of
+    the window that the live page opens with, `busyness` the classes of its counts: a quiet city
+    has a few passages a minute. `statistics` are the numbers of the pathogen and of
     the methods.
     """
 
@@ -121,6 +125,7 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     small_count: Annotated[int, Meta(ge=0, le=1000)] = 5
     no_dedupe_sources: list[Text] = []
     usual_minutes: Minutes = 15
+    busyness: Busyness = "busy"
     stream: Simulate | Replay | Silent = Silent()
     statistics: Statistics = Statistics()
 

@@ -52,7 +52,7 @@ class CityFacts:
             "minutes": list(WINDOWS),
             "usual_minutes": city.usual_minutes,
             "metrics": list(METRICS),
-            "breaks": classes.breaks(),
+            "breaks": classes.SCALES[city.busyness].breaks(),
         }
 
     def polygons(self, level: int) -> tuple[bytes, str]:

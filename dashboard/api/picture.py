@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from dashboard.api import inputs
 from dashboard.api.answers import LoadingError, json_answer, plainly
 from dashboard.errors import RequestError
+from dashboard.hub.classes import SCALES
 from dashboard.hub.frame import Frame
 from dashboard.hub.hub import Hub
 from dashboard.hub.statistics import panels
@@ -44,7 +45,9 @@ class PictureApi:
 
     async def overview(self, _: Request) -> Response:
         """Answer what layers there are, and as of when each holds."""
-        return json_answer(panels.overview(self.hub.picture, self.hub.city.statistics))
+        city = self.hub.city
+        scale = SCALES[city.busyness]
+        return json_answer(panels.overview(self.hub.picture, city.statistics, scale))
 
     async def listed(self, request: Request) -> Response:
         """Answer what stands out: cells at risk, hot spots, clusters, unusual areas."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.hub import wire
+from dashboard.hub.classes import BUSY, Scale
 from dashboard.hub.layers import RESOLUTIONS, Layer, Metric
 from dashboard.hub.masks import Links, links
 from dashboard.hub.places import Places
@@ -125,7 +126,8 @@ def _area_links(parent: NDArray[np.int32]) -> Links:
 class Frame:
     """One tick: clocks, window sums of places, and what follows from them.
 
-    `begun` is the minute in which the log of check-ins begins, 0 where that is long ago.
+    `begun` is the minute in which the log of check-ins begins, 0 where that is long ago; `scale`
+    the classes of the city's counts.
     """
 
     tick: int
@@ -140,6 +142,7 @@ class Frame:
     by_minute: NDArray[np.int64]
     active: list[int]
     picture: PictureView = field(default_factory=PictureView)
+    scale: Scale = BUSY
     _made: dict[tuple[str, object], object] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 

@@ -14,6 +14,7 @@ from dashboard.errors import CapacityError
 from dashboard.hub.accounts import Accounts
 from dashboard.hub.activity import active_cells
 from dashboard.hub.cases import Cases
+from dashboard.hub.classes import SCALES
 from dashboard.hub.decode import SliceColumns, decode_each, decode_slices
 from dashboard.hub.frame import Frame, Geography
 from dashboard.hub.places import Places
@@ -189,6 +190,7 @@ class CityState:
             by_minute=self.ring.totals(DEPTH),
             active=self._active_cells(self.ring.clock),
             picture=self.picture.view(),
+            scale=SCALES[self.city.busyness],
         )
 
     def _active_cells(self, clock: int) -> list[int]:

@@ -156,7 +156,7 @@ def city_body() -> dict[str, Any]:
         "synthetic": True, "simulated": True, "notes": {}, "levels": [], "k": 5,
         "bbox": [lng - 1, lat - 1, lng + 1, lat + 1], "resolutions": [9], "minutes": [1, 15, 60],
         "usual_minutes": 15,
-        "breaks": classes.breaks(),
+        "breaks": classes.BUSY.breaks(),
     }  # fmt: skip
 
 

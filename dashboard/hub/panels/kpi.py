@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.hub import classes
 from dashboard.hub.frame import Frame, whole
 from dashboard.hub.masks import withheld_series
 from dashboard.hub.panels.counts import change, count, counts, small
@@ -138,9 +137,9 @@ def class_counts(frame: Frame, res: int = 9) -> dict[str, Any]:
     shown, nodes = frame.cells(f"last_{MINUTES}"), frame.geography.nodes(res)
     values, hidden = shown.values[nodes, PASSAGES], shown.hidden[nodes, PASSAGES]
     seen = values[(values > 0) & ~hidden]
-    classed = np.searchsorted(classes.COUNTS[res][MINUTES], seen, side="right")
+    classed = np.searchsorted(frame.scale.counts[res][MINUTES], seen, side="right")
     return {
-        "name": classes.NAME,
+        "name": frame.scale.name,
         "res": res,
         "cells": np.bincount(classed, minlength=7).tolist(),
         "withheld": int(hidden.sum()),

@@ -10,6 +10,7 @@ import h3
 import numpy as np
 
 from dashboard.errors import UnknownError
+from dashboard.hub.classes import BUSY, Scale
 from dashboard.hub.frame import Frame
 from dashboard.hub.layers import RESOLUTIONS
 from dashboard.hub.panels.areas import chain
@@ -31,11 +32,16 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 50
 
 
-def overview(view: PictureView, settings: Statistics) -> dict[str, Any]:
+def overview(view: PictureView, settings: Statistics, scale: Scale = BUSY) -> dict[str, Any]:
     """Say of every layer what it is, whether there is anything yet, and as of when."""
+    own = {Statistic.DENSITY: {"breaks": list(scale.per_km2[60])}}
     return {
         "layers": [
-            {**_layer(view, statistic, facts), "every_s": facts.every_s(settings)}
+            {
+                **_layer(view, statistic, facts),
+                **own.get(statistic, {}),
+                "every_s": facts.every_s(settings),
+            }
             for statistic, facts in LAYERS.items()
         ]
     }
