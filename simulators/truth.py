@@ -135,6 +135,8 @@ class Truth:
     def _infections(self, day: DayOfCity) -> pl.DataFrame:
         health, who = self.simulation.health, np.sort(day.spread.infected)
         home = self.simulation.ground.people.home[who]
+        above = self.gazetteer.lineage[self.gazetteer.grid[home]].tolist()
+        names = self.gazetteer.area_id.tolist()
         return pl.DataFrame(
             {
                 "person": who,
@@ -145,8 +147,10 @@ class Truth:
                 "symptoms": health.symptoms[who],
                 "home": self.gazetteer.place_id[home].astype(str),
                 "cell": [f"{cell:x}" for cell in self.gazetteer.cells[home, 1].tolist()],
+                "areas": [[names[row] for row in chain if row >= 0] for chain in above],
             },
-            schema_overrides=dict.fromkeys(("way", "home", "cell"), pl.String),
+            schema_overrides=dict.fromkeys(("way", "home", "cell"), pl.String)
+            | {"areas": pl.List(pl.String)},
         )
 
     def _events(self) -> None:

@@ -27,6 +27,7 @@ class Evaluation:
     rt: RtScore | None = None
     hotspots: FoundScore | None = None
     clusters: FoundScore | None = None
+    unusual: FoundScore | None = None
 
 
 def shown(found: Evaluation) -> Iterator[Table | str]:
@@ -56,6 +57,7 @@ def _picture(found: Evaluation) -> Iterator[Table | str]:
         ("Rt", None if found.rt is None else _rt(found.rt)),
         ("hot spots", None if found.hotspots is None else _alarms(found.hotspots)),
         ("clusters", None if found.clusters is None else _alarms(found.clusters)),
+        ("unusual areas", None if found.unusual is None else _alarms(found.unusual)),
     )
     table = Table("of the picture", "what", "score", title="Picture, published against true")
     for name, rows in scores:
@@ -89,7 +91,7 @@ def _alarms(score: FoundScore) -> Rows:
     yield "injected outbreaks met", f"{known(score.recall, '.0%')} of {score.outbreaks}"
     yield "days from begin to alarm, median", known(score.delay_days, ".0f")
     yield "alarms that meet one", known(score.precision, ".0%")
-    yield "alarms that meet one or a cell truly at risk", known(score.right, ".0%")
+    yield "alarms that meet one or a true rise or risk", known(score.right, ".0%")
 
 
 def known(value: float, form: str) -> str:

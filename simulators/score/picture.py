@@ -1,4 +1,4 @@
-"""Published statistics of the picture against the truth: risk, Rt, hot spots and clusters.
+"""Published statistics of the picture against the truth: risk, Rt, hot spots, clusters, alarms.
 
 Days are local days of the run, counted from 0. Cells are those of resolution 8.
 """
@@ -17,6 +17,7 @@ HIGH = 2.0
 """A cell is truly at risk on a day with so many times the city's infections a resident."""
 WITHIN_DAYS = 21
 """An outbreak is found if an alarm meets it within so many days: cases are reported late."""
+_RISE = 5
 _RT_DAYS = 7
 _RT_CASES = 20
 
@@ -117,27 +118,31 @@ def true_rt(true: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Outbreak:
-    """An injected outbreak: the cells where those it infected live, from a day on."""
+    """An injected outbreak: the cells, or the areas, where those it infected live, from a day."""
 
-    cells: frozenset[str]
+    where: frozenset[str]
     day: int
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Cells that were published as standing out, and the day on which that was said."""
+    """Cells or areas that were published as standing out, and the day on which that was said."""
 
-    cells: frozenset[str]
+    where: frozenset[str]
     day: int
+
+
+Truly = frozenset[tuple[str, int]]
+"""Cells or areas, and the days on which something truly was there."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundScore:
-    """How hot spots or clusters meet injected outbreaks and the truth.
+    """How hot spots, clusters or unusual areas meet injected outbreaks and the truth.
 
     `recall` is the share of outbreaks that an alarm meets, `delay_days` the median from their
     begin. `precision` is the share of alarms that meet an outbreak, `right` the share that
-    meet one or a cell truly at risk that day.
+    meet one, or where and when something truly was.
     """
 
     outbreaks: int
@@ -148,23 +153,19 @@ class FoundScore:
     delay_days: float
 
 
-def found_score(
-    outbreaks: Sequence[Outbreak], alarms: Sequence[Alarm], true: pl.DataFrame
-) -> FoundScore:
-    """Match alarms with outbreaks whose cells they share, within `WITHIN_DAYS` of the begin."""
-    high = true.filter(pl.col("relative_risk") >= HIGH)
-    at_risk = set(zip(high["cell"].to_list(), high["day"].to_list(), strict=True))
+def found_score(outbreaks: Sequence[Outbreak], alarms: Sequence[Alarm], truly: Truly) -> FoundScore:
+    """Match alarms with outbreaks that share a place, within `WITHIN_DAYS` of the begin."""
 
     def meets(outbreak: Outbreak, alarm: Alarm) -> bool:
         in_time = outbreak.day <= alarm.day <= outbreak.day + WITHIN_DAYS
-        return in_time and not outbreak.cells.isdisjoint(alarm.cells)
+        return in_time and not outbreak.where.isdisjoint(alarm.where)
 
     firsts = [min((a.day for a in alarms if meets(o, a)), default=None) for o in outbreaks]
     delays = [
         first - o.day for first, o in zip(firsts, outbreaks, strict=True) if first is not None
     ]
     met = [any(meets(outbreak, alarm) for outbreak in outbreaks) for alarm in alarms]
-    true_too = [any((cell, alarm.day) in at_risk for cell in alarm.cells) for alarm in alarms]
+    true_too = [any((place, alarm.day) in truly for place in alarm.where) for alarm in alarms]
     nothing = float("nan")
     return FoundScore(
         outbreaks=len(outbreaks),
@@ -176,13 +177,49 @@ def found_score(
     )
 
 
-def outbreaks_of(events: pl.DataFrame, infections: pl.DataFrame, begin_ms: int) -> list[Outbreak]:
-    """Give the events that infected people, with the cells of those infected, a day at most later.
+def cells_at_risk(true: pl.DataFrame) -> Truly:
+    """Give the cells truly at risk (`HIGH`), by day.
+
+    Parameters
+    ----------
+    true : day, cell, relative_risk
+    """
+    high = true.filter(pl.col("relative_risk") >= HIGH)
+    return frozenset(zip(high["cell"].to_list(), high["day"].to_list(), strict=True))
+
+
+def areas_that_rose(infections: pl.DataFrame) -> Truly:
+    """Give the areas whose infections truly rose, for as long as that may be reported.
+
+    A rise is `HIGH` times as many infections in 7 days as the 28 days before lead to expect, and
+    `_RISE` more; it may be told within `WITHIN_DAYS` of the last of these days. Days before the
+    run's first are not known, so nothing rose before its 35th.
+
+    Parameters
+    ----------
+    infections : infected_day, areas
+    """
+    found: set[tuple[str, int]] = set()
+    days = infections.select(day=pl.col("infected_day").floor().cast(pl.Int64), area="areas")
+    known = days.filter(pl.col("day") >= 0).explode("area").drop_nulls()
+    for (area,), frame in known.group_by("area"):
+        until = np.concatenate([[0], np.cumsum(np.bincount(frame["day"].to_numpy()))])
+        week, month = until[35:] - until[28:-7], until[28:-7] - until[:-35]
+        rose = week >= np.maximum(HIGH * month / 4, month / 4 + _RISE)
+        for end in (np.flatnonzero(rose) + 34).tolist():
+            found |= {(str(area), end + later) for later in range(WITHIN_DAYS + 1)}
+    return frozenset(found)
+
+
+def outbreaks_of(
+    events: pl.DataFrame, infections: pl.DataFrame, begin_ms: int, where: str = "cell"
+) -> list[Outbreak]:
+    """Give the events that infected people, and where those live, infected a day at most later.
 
     Parameters
     ----------
     events : kind, begin_ms, people
-    infections : person, infected_day, cell
+    infections : person, infected_day, and `where`: `cell`, or `areas` of every level
     """
     found = []
     for event in events.iter_rows(named=True):
@@ -192,7 +229,8 @@ def outbreaks_of(events: pl.DataFrame, infections: pl.DataFrame, begin_ms: int) 
             & pl.col("infected_day").is_between(day - 0.01, day + 1.01)
         )
         if event["kind"] in OUTBREAKS and len(hit):
-            found.append(Outbreak(frozenset(hit["cell"].to_list()), int(day)))
+            places = hit[where].explode() if hit.schema[where] == pl.List else hit[where]
+            found.append(Outbreak(frozenset(places.to_list()), int(day)))
     return found
 
 

@@ -11,13 +11,13 @@ import msgspec
 import polars as pl
 
 from schemas.broker import Broker
-from schemas.records import AreaRt, CellRisk, Cluster, Hotspot
+from schemas.records import Aberration, AreaRt, CellRisk, Cluster, Hotspot
 from schemas.times import DAY_MS
-from schemas.topics import AREA_RT, CELL_RISK, CLUSTERS, HOTSPOTS, Topic
+from schemas.topics import ABERRATIONS, AREA_RT, CELL_RISK, CLUSTERS, HOTSPOTS, Topic
 from simulators.present import Present
 from simulators.score.picture import Alarm
 
-R = TypeVar("R", AreaRt, CellRisk, Cluster, Hotspot)
+R = TypeVar("R", Aberration, AreaRt, CellRisk, Cluster, Hotspot)
 _MIDDAY_MS = 43_200_000
 
 
@@ -29,6 +29,7 @@ class Picture:
     rt: pl.DataFrame | None
     hotspots: list[Alarm] | None
     clusters: list[Alarm] | None
+    unusual: list[Alarm] | None = None
 
 
 def day_number(day: str, begin_ms: int) -> int:
@@ -44,6 +45,7 @@ def read_picture(broker: Broker, begin_ms: int) -> Picture:
         rt = _last(topics, AREA_RT, AreaRt, lambda r: (r.area_id, r.day))
         hot = _last(topics, HOTSPOTS, Hotspot, lambda r: (r.cell, r.day))
         found = _last(topics, CLUSTERS, Cluster, lambda r: (r.rank, r.as_of_ms))
+        unusual = _last(topics, ABERRATIONS, Aberration, lambda r: (r.area_id, r.series, r.day))
     return Picture(
         risk=_frame(risk, ("cell", "rr", "p_above_1"), begin_ms),
         rt=_frame(rt, ("area_id", "rt", "rt_lo", "rt_hi"), begin_ms),
@@ -60,6 +62,13 @@ def read_picture(broker: Broker, begin_ms: int) -> Picture:
             if one.found and one.is_alarm
         ]
         if found
+        else None,
+        unusual=[
+            Alarm(frozenset([one.area_id]), (one.as_of_ms - begin_ms) // DAY_MS)
+            for one in unusual
+            if one.series == "cases" and one.level_found > 0
+        ]
+        if unusual
         else None,
     )
 

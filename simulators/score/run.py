@@ -28,6 +28,8 @@ from simulators.score.counts import (
 )
 from simulators.score.evaluation import Evaluation, shown
 from simulators.score.picture import (
+    areas_that_rose,
+    cells_at_risk,
     found_score,
     outbreaks_of,
     risk_score,
@@ -99,16 +101,21 @@ def _of_picture(folder: Path, run: RunFile, picture: Picture | None) -> dict[str
     if picture is None:
         return {}
     risk, events, rt = (_whole(folder, name) for name in ("risk", "events", "rt"))
-    outbreaks = outbreaks_of(events, _truth(folder, "infections"), run.begin_ms)
+    infections = _truth(folder, "infections")
+    outbreaks, at_risk = outbreaks_of(events, infections, run.begin_ms), cells_at_risk(risk)
+    in_areas = outbreaks_of(events, infections, run.begin_ms, "areas")
     return {
         "risk": None if picture.risk is None else risk_score(risk, picture.risk),
         "rt": None if picture.rt is None else rt_score(rt, picture.rt),
         "hotspots": None
         if picture.hotspots is None
-        else found_score(outbreaks, picture.hotspots, risk),
+        else found_score(outbreaks, picture.hotspots, at_risk),
         "clusters": None
         if picture.clusters is None
-        else found_score(outbreaks, picture.clusters, risk),
+        else found_score(outbreaks, picture.clusters, at_risk),
+        "unusual": None
+        if picture.unusual is None
+        else found_score(in_areas, picture.unusual, areas_that_rose(infections)),
     }
 
 

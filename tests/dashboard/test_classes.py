@@ -1,4 +1,4 @@
-"""Classes of counts: each scale has six rising breaks everywhere, and a city is shown in its own."""
+"""Classes of counts: each scale has six rising breaks, and a city is shown in its own."""
 
 from __future__ import annotations
 

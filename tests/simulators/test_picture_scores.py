@@ -13,6 +13,8 @@ from simulators.score.evaluation import shown
 from simulators.score.picture import (
     Alarm,
     Outbreak,
+    areas_that_rose,
+    cells_at_risk,
     found_score,
     outbreaks_of,
     risk_score,
@@ -85,14 +87,15 @@ def test_alarms_meet_outbreaks_by_cell_and_day():
         Alarm(frozenset({"b"}), 1),  # before it began
         Alarm(frozenset({"q"}), 9),  # no outbreak, but truly at risk
     ]
-    truly = pl.DataFrame({"cell": ["q"], "day": [9], "relative_risk": [2.5]})
-    found = found_score(outbreaks, alarms, truly)
+    truly = pl.DataFrame({"cell": ["q", "q"], "day": [9, 10], "relative_risk": [2.5, 1.5]})
+    assert cells_at_risk(truly) == {("q", 9)}
+    found = found_score(outbreaks, alarms, cells_at_risk(truly))
     assert (found.recall, found.precision, found.right) == (0.5, 0.5, 0.75)
     assert found.delay_days == 3
 
 
 def test_without_alarms_recall_is_nought_and_precision_unknown():
-    found = found_score([Outbreak(frozenset({"a"}), 1)], [], true_risk([1.0]))
+    found = found_score([Outbreak(frozenset({"a"}), 1)], [], frozenset())
     assert found.recall == 0.0
     assert math.isnan(found.precision)
 
@@ -102,9 +105,26 @@ def test_an_outbreak_is_where_those_it_infected_live():
         {"kind": ["super_spreader", "surge"], "begin_ms": [2 * DAY + 5, 0], "people": [[1, 2], [3]]}
     )
     infections = pl.DataFrame(
-        {"person": [1, 2, 3], "infected_day": [2.4, 9.0, 0.5], "cell": ["a", "b", "c"]}
+        {
+            "person": [1, 2, 3],
+            "infected_day": [2.4, 9.0, 0.5],
+            "cell": ["a", "b", "c"],
+            "areas": [["district", "grid"], ["district"], ["other"]],
+        }
     )
     assert outbreaks_of(events, infections, 0) == [Outbreak(frozenset({"a"}), 2)]
+    in_areas = outbreaks_of(events, infections, 0, "areas")
+    assert in_areas == [Outbreak(frozenset({"district", "grid"}), 2)]
+
+
+def test_an_area_rose_when_its_week_holds_twice_and_five_more_than_the_month_before():
+    steady = [float(day) for day in range(40) for _ in range(2)]
+    burst = [40.5] * 13  # 12 of the six days before and 13: more than the 14 due, 25 < 28
+    few = {"infected_day": [*steady, *burst], "areas": [["district", "grid"]] * 93}
+    assert areas_that_rose(pl.DataFrame(few)) == set()
+    more = {"infected_day": [*steady, *burst, *[40.7] * 3], "areas": [["district", "grid"]] * 96}
+    rose = areas_that_rose(pl.DataFrame(more))
+    assert rose == {(area, day) for area in ("district", "grid") for day in range(40, 62)}
 
 
 def test_days_are_counted_from_the_runs_first_local_day():
@@ -118,8 +138,8 @@ def test_what_was_not_published_is_said_to_be_so(tmp_path: Path):
     run = made_run(tmp_path)
     found = score(tmp_path, run, None, None, Picture(None, None, None, None))
     words = "\n".join(str(part) for part in shown(found))
-    for what in ("counts: not", "risk: not", "Rt: not", "hot spots: not", "clusters: not"):
-        assert what in words
+    for what in ("counts", "risk", "Rt", "hot spots", "clusters", "unusual areas"):
+        assert f"{what}: not" in words
 
 
 def test_the_truth_itself_published_ranks_perfectly(tmp_path: Path):
