@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 
 from schemas.broker import Broker
 from schemas.topics import CASES, CHECKINS, CLUES, RESOURCES, VISITS, Topic
@@ -37,6 +38,20 @@ def identity(named: _Named) -> str:
 def case_identity(case_id: str, revision: int) -> str:
     """Give the id of one revision of a case."""
     return f"{case_id}#{revision}"
+
+
+def kept_for_ms(broker: Broker, topic: Topic) -> int | None:
+    """Say how long the broker keeps a topic's messages, by their own time; None is for ever.
+
+    None too where it does not say: then nothing is known to be lost.
+    """
+    asked = ConfigResource(ResourceType.TOPIC, topic.name)
+    try:
+        answer = AdminClient({**broker.client(), "log_level": 0}).describe_configs([asked])[asked]
+        kept = int(answer.result(_TIMEOUT_S)["retention.ms"].value)
+    except (KafkaException, TimeoutError, KeyError, ValueError):
+        return None
+    return kept if kept >= 0 else None
 
 
 class Present:

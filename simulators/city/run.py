@@ -14,6 +14,8 @@ from rich.console import Console
 
 from cities.pack import CityPack, load
 from schemas.broker import Broker
+from schemas.times import DAY_MS
+from schemas.topics import CHECKINS
 from simulators.check_ins import Encoder
 from simulators.city.calendar import Calendar
 from simulators.city.ground import Ground
@@ -24,7 +26,7 @@ from simulators.errors import DiskError, SimulatorError
 from simulators.files_out import FilesOut, Form
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
 from simulators.play import Clock, Run, Step, play
-from simulators.present import Present
+from simulators.present import Present, kept_for_ms
 from simulators.progress import Progress
 from simulators.scenario import Scenario
 from simulators.sender import Sender
@@ -95,6 +97,8 @@ def simulate(order: Order, broker: Broker | None, console: Console) -> None:
         output = Sender(broker) if broker else FilesOut(order.folder, order.form)
         truth = Truth(order.folder / "truth", simulation, pack.gazetteer)
     stream.watch = truth
+    if broker and (warning := too_old(stream.begin_ms, kept_for_ms(broker, CHECKINS), now_ms)):
+        console.print(warning)
     stopping = Stopping()
     progress = Progress(f"simulate {order.scenario.name}", console)
     step = Step(stream.begin_ms, 0, 0, 0.0)
@@ -111,6 +115,18 @@ def simulate(order: Order, broker: Broker | None, console: Console) -> None:
     console.print(
         f"simulate {order.scenario.name} {'finished' if ended else 'stopped'}: {output.words()}"
         f"; truth in {order.folder / 'truth'}"
+    )
+
+
+def too_old(begin_ms: int, kept_ms: int | None, now_ms: int) -> str | None:
+    """Say that a run begins before what the broker keeps; None where it does not."""
+    if kept_ms is None or begin_ms >= now_ms - kept_ms:
+        return None
+    return (
+        f"simulate: this run begins {(now_ms - begin_ms) / DAY_MS:,.0f} days ago, and the broker "
+        f"keeps check-ins {kept_ms / DAY_MS:g} days by their own time: it may delete some before "
+        "they are counted. Take --start of these days, or send to a city on a replay's clock, "
+        "whose topics keep all"
     )
 
 

@@ -7,8 +7,10 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from schemas.broker import Broker
+from schemas.times import DAY_MS
 from schemas.topics import CHECKINS
 from simulators import sender
+from simulators.city.run import too_old
 from simulators.errors import BrokerError
 from simulators.messages import Messages
 from simulators.sender import Sender
@@ -69,3 +71,15 @@ def test_what_the_broker_refuses_ends_the_run_with_one_line(broker: Broker):
     for way in (made.send, made.send_now):
         with pytest.raises(BrokerError, match="refuses what is sent"):
             way(large)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "kept_days", "warns"), [(45, 7, True), (6, 7, False), (45, None, False)]
+)
+def test_a_run_that_begins_before_what_the_broker_keeps_says_so(days_ago, kept_days, warns):
+    kept_ms = None if kept_days is None else kept_days * DAY_MS
+    said = too_old(100 * DAY_MS - days_ago * DAY_MS, kept_ms, 100 * DAY_MS)
+    assert (said is not None) == warns
+    if said:
+        assert "begins 45 days ago" in said
+        assert "keeps check-ins 7 days" in said
