@@ -46,8 +46,9 @@ def kept_for_ms(broker: Broker, topic: Topic) -> int | None:
     None too where it does not say: then nothing is known to be lost.
     """
     asked = ConfigResource(ResourceType.TOPIC, topic.name)
+    client = AdminClient({**broker.client(), "log_level": 0})
     try:
-        answer = AdminClient({**broker.client(), "log_level": 0}).describe_configs([asked])[asked]
+        answer = client.describe_configs([asked])[asked]
         kept = int(answer.result(_TIMEOUT_S)["retention.ms"].value)
     except (KafkaException, TimeoutError, KeyError, ValueError):
         return None
