@@ -14,8 +14,9 @@ from stack.progress import Written
 class Accounts:
     """The sums over all input partitions.
 
-    `lag` counts the messages that wait to be read; `newest_arrival_ms` is by the
-    arrival clock, `written_ms` by the wall clock; both are None where nothing was read yet.
+    `lag` counts the messages that wait to be read; `skipped` the offsets passed over without a
+    message: the broker had deleted it before, or it marks a transaction. `newest_arrival_ms` is
+    by the arrival clock, `written_ms` by the wall clock; both are None where nothing was read yet.
     """
 
     read: int
@@ -24,6 +25,7 @@ class Accounts:
     late: int
     lag: int
     lag_by_partition: Mapping[str, int]
+    skipped: int
     newest_arrival_ms: int | None
     written_ms: int | None
 
@@ -58,9 +60,15 @@ def accounts(latest: Iterable[Written], extents: Iterable[Extent]) -> Accounts:
         late=sum(progress.late for progress in known),
         lag=sum(lags.values()),
         lag_by_partition=lags,
+        skipped=sum(passed_over(progress) for progress in known),
         newest_arrival_ms=max((progress.arrival_ms for progress in known), default=None),
         written_ms=max((value.written_ms for value in values), default=None),
     )
+
+
+def passed_over(progress: Progress) -> int:
+    """Count the offsets of one partition between its first and its last that held no message."""
+    return max(0, progress.offset - progress.first_offset + 1 - progress.read)
 
 
 def lag(extent: Extent, progress: Progress | None) -> int:

@@ -89,7 +89,7 @@ def _freshness(stack: Stack, known: Accounts | None, now_ms: int) -> float | Non
 
 def _numbers(known: Accounts | None, web: dict[str, Any], own: float | None) -> dict[str, Any]:
     """Give the accounts; freshness is the war room's where it runs, for it knows the clock."""
-    names = ("read", "accepted", "rejected", "late", "lag", "lag_by_partition")
+    names = ("read", "accepted", "rejected", "late", "lag", "lag_by_partition", "skipped")
     return {
         **{name: getattr(known, name) if known else None for name in names},
         "adds_up": known.adds_up() if known else None,

@@ -29,7 +29,8 @@ def _input(known: dict[str, Any]) -> str:
     if known["read"] is None:
         return "[red]the broker is away[/]"
     parts = " + ".join(f"{known[name]:,} {name}" for name in ("accepted", "rejected", "late"))
-    return f"{known['read']:,} read {'=' if known['adds_up'] else '[red]≠[/]'} {parts}"
+    gone = f"; [red]{known['skipped']:,} gone before they were read[/]" if known["skipped"] else ""
+    return f"{known['read']:,} read {'=' if known['adds_up'] else '[red]≠[/]'} {parts}{gone}"
 
 
 def _rate(known: dict[str, Any]) -> str:

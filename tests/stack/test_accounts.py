@@ -1,12 +1,17 @@
 """Accounts: sums over partitions, lag against the log's end, and how old the picture is."""
 
+from dataclasses import asdict
+
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
+from rich.text import Text
 
 from schemas.records import Progress
 from stack.accounts import accounts, freshness_s
 from stack.bus import Extent
 from stack.progress import Written
+from stack.tables import _input
 
 NOW_MS = 1_700_000_000_000
 
@@ -47,6 +52,19 @@ def test_partition_never_read_lags_by_all_it_holds():
 
 def test_partition_read_beyond_what_was_seen_of_it_lags_by_nothing():
     assert accounts([progress(0, 9, 0, 0)], [extent(0, 0, 5)]).lag == 0
+
+
+def test_what_the_broker_deleted_before_it_was_read_is_counted():
+    #  offsets 0..6 read, 7..11 deleted meanwhile, 12 read
+    record = structs.replace(progress(0, 8, 0, 0).progress, offset=12)
+    known = accounts([Written(record, NOW_MS), progress(1, 3, 0, 0)], [])
+    assert (known.read, known.skipped) == (11, 5)
+    told = console_text(_input({**asdict(known), "adds_up": known.adds_up()}))
+    assert told == "11 read = 11 accepted + 0 rejected + 0 late; 5 gone before they were read"
+
+
+def console_text(marked):
+    return Text.from_markup(marked).plain
 
 
 def test_live_picture_is_as_old_as_its_newest_arrival():
