@@ -60,7 +60,8 @@ def main(name: str, root: Path) -> None:
         empty(folder)
         os.environ["TMPDIR"] = str(folder)
     if name == CITY_STREAM:
-        os.environ.update(GIVES_BACK | os.environ)
+        for setting, value in GIVES_BACK.items():
+            os.environ.setdefault(setting, value)
     layout.pid_of(name).write_text(str(os.getpid()))
     layout.starts_of(name).write_text(str(starts(layout, name) + 1))
     sys.stdout.flush()

@@ -19,7 +19,7 @@ from cities.settings import Busyness
 
 Six = tuple[int, int, int, int, int, int]
 
-COUNTS: Final = MappingProxyType(
+_BUSY: Final = MappingProxyType(
     {
         9: {
             1: (5, 10, 20, 40, 80, 160),
@@ -38,7 +38,7 @@ COUNTS: Final = MappingProxyType(
         },
     }
 )
-PER_KM2: Final = MappingProxyType(
+_BUSY_PER_KM2: Final = MappingProxyType(
     {
         1: (10, 20, 50, 120, 300, 1000),
         15: (20, 50, 120, 300, 800, 3000),
@@ -81,7 +81,7 @@ class Scale:
         }
 
 
-BUSY: Final = Scale("passages-v2", 2, COUNTS, PER_KM2)
+BUSY: Final = Scale("passages-v2", 2, _BUSY, _BUSY_PER_KM2)
 SCALES: Final[Mapping[Busyness, Scale]] = MappingProxyType(
     {"busy": BUSY, "quiet": Scale("passages-quiet-v1", 1, _QUIET, _QUIET_PER_KM2)}
 )

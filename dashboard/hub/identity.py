@@ -74,7 +74,10 @@ class Identity:
         return self.admin.describe_topics(asked, request_timeout=ASK_S)
 
     def _id(self, name: str, answer: Future[Any], wait_s: float) -> str | None:
-        """Read the id from an answer: `GONE` where there is no topic, None if nothing is known."""
+        """Read the id from an answer: `GONE` where there is no topic, None if nothing is known.
+
+        What else it says, how many partitions there are, is kept.
+        """
         try:
             topic = answer.result(max(0.0, wait_s))
         except KafkaException as error:

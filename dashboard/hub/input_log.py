@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin import OffsetSpec as At  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from dashboard.hub.starts import ASK_S, MissingTopicError, Place, timestamp_ms
 from schemas.topics import CHECKINS
@@ -39,8 +38,8 @@ class Ends:
         KafkaException
             The broker does not answer; it is asked again after a while.
         """
-        if not self._asked and time.monotonic() >= self._next_s:
-            end = At.latest()  # type: ignore[no-untyped-call]
+        if partitions and not self._asked and time.monotonic() >= self._next_s:
+            end = OffsetSpec.latest()  # type: ignore[no-untyped-call]
             asked = {TopicPartition(CHECKINS.name, partition): end for partition in partitions}
             self._asked = self.admin.list_offsets(asked, request_timeout=ASK_S)
         if not self._asked or not all(answer.done() for answer in self._asked.values()):

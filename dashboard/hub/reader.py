@@ -195,12 +195,11 @@ class Reader:
     def _ends(self) -> dict[int, int]:
         """Give where the log of check-ins ends, once a second; nothing while nobody answers."""
         name, known = CHECKINS.name, self.identity
-        width = 0 if name in known.gone else known.partitions.get(name, 0)
-        if not width:
+        if name in known.gone:
             self.trouble = self.trouble or f"topic {name} is not there yet"
             return {}
         try:
-            ends = self._log_ends.answered(range(width))
+            ends = self._log_ends.answered(range(known.partitions.get(name, 0)))
         except KafkaException as error:
             # a topic that was just deleted has its own words as soon as its identity is known
             if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:

@@ -28,7 +28,7 @@ import numpy as np
 from rich.console import Console
 
 from cities.pack import load
-from dashboard.hub.classes import COUNTS
+from dashboard.hub.classes import BUSY
 from stack import preflight, up
 from stack.bench.paced import flowing
 from stack.bench.pixel_page import WatchedPage, watched_page
@@ -44,7 +44,7 @@ from stack.up import Stack
 CITY = "wuhan"
 FIRST_BASE = 9300
 ZOOM = 12.8
-BREAKS = COUNTS[9][15]
+BREAKS = BUSY.counts[9][15]
 FOOTING = 5
 """Counts under every target: the smallest that is shown."""
 LOAD_S = 900

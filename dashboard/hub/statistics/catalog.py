@@ -91,7 +91,7 @@ COLD: Final = 2
 LAYERS: Final = MappingProxyType(
     {
         Statistic.DENSITY: Facts(
-            CELL_DENSITY, "crowds", "density", "sequential", 1, classes.PER_KM2[60], version=2
+            CELL_DENSITY, "crowds", "density", "sequential", 1, classes.BUSY.per_km2[60], version=2
         ),
         Statistic.RATIO: Facts(CELL_DENSITY, "crowds", "density", "diverging", 1, classes.CHANGE),
         Statistic.OCCUPANCY: Facts(

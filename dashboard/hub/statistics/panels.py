@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,15 +35,11 @@ MOST_ROWS: Final = 50
 
 def overview(view: PictureView, settings: Statistics, scale: Scale = BUSY) -> dict[str, Any]:
     """Say of every layer what it is, whether there is anything yet, and as of when."""
-    own = {Statistic.DENSITY: {"breaks": list(scale.per_km2[60])}}
+    own = LAYERS | {Statistic.DENSITY: replace(LAYERS[Statistic.DENSITY], breaks=scale.per_km2[60])}
     return {
         "layers": [
-            {
-                **_layer(view, statistic, facts),
-                **own.get(statistic, {}),
-                "every_s": facts.every_s(settings),
-            }
-            for statistic, facts in LAYERS.items()
+            {**_layer(view, statistic, facts), "every_s": facts.every_s(settings)}
+            for statistic, facts in own.items()
         ]
     }
 

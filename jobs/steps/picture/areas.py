@@ -18,7 +18,7 @@ from geo.risk.components import expected_per_day
 from geo.risk.rollup import AreaRisk, area_risk
 from geo.significance import discoveries
 from jobs.steps.picture.cell_risk import is_small
-from jobs.steps.picture.curves import OPENING_DAYS, Curves
+from jobs.steps.picture.curves import Curves
 from jobs.steps.picture.days import text_of
 from jobs.steps.picture.ground import Ground
 from jobs.steps.picture.risk import WEEK, After, Sums
@@ -38,12 +38,11 @@ def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSetti
     interval = settings.serial_interval
     days = HISTORY + len(interval)
     end = curves.today - settings.statistics.accrual_days
-    local, imported, share = (
-        _up_to(table, curves, end, days)
-        for table in (curves.local, curves.imported, curves.share[None, :])
+    local, imported, (share,), (usable,) = (
+        curves.up_to(end, days, table)
+        for table in (curves.local, curves.imported, curves.share[None], curves.is_one_day[None])
     )
-    divisor = np.where(share[0] > 0, share[0], 1.0)
-    usable = _usable(curves, end, days)
+    divisor = np.where(share > 0, share, 1.0)
     found = reproduction(local * usable / divisor, imported * usable / divisor, interval)
     found = replace(found, sure=found.sure & is_followed(usable, interval))
     sure = found.sure[:, -1]
@@ -72,18 +71,6 @@ def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSetti
     }
     shared = {"formula": RT_FORMULA, "day": text_of(end), "simulated": curves.simulated}
     return table(columns["area_id"], columns, shared)
-
-
-def _up_to(table: Reals, curves: Curves, end: int, days: int) -> Reals:
-    """Give the `days` columns up to the day `end`, 0 where there are none."""
-    last = max(0, end - curves.first + 1)
-    known = table[:, max(0, last - days) : last]
-    return np.pad(known, ((0, 0), (days - known.shape[1], 0)))
-
-
-def _usable(curves: Curves, end: int, days: int) -> NDArray[np.bool_]:
-    """Mark the days up to `end` whose cases are those of one day."""
-    return np.arange(end - days + 1, end + 1) >= curves.first + OPENING_DAYS
 
 
 def _of_days(cases: Reals, usable: NDArray[np.bool_]) -> Reals:
@@ -166,10 +153,15 @@ def aberrations(ground: Ground, curves: Curves, sums: Sums, settings: PictureSet
     """Say which areas' cases and fever readings are unusual beside their own past."""
     accrual = settings.statistics.accrual_days
     end = curves.today - accrual
-    cases = _up_to(curves.local[:-1] + curves.imported[:-1], curves, end, HISTORY)
-    cases[:, ~_usable(curves, end, HISTORY)] = np.nan
-    share = _up_to(curves.share[None, :], curves, end, HISTORY)[0]
-    cases = cases / np.where(share > 0, share, 1.0)
+    cases, (share,), (usable,) = (
+        curves.up_to(end, HISTORY, table)
+        for table in (
+            curves.local[:-1] + curves.imported[:-1],
+            curves.share[None],
+            curves.is_one_day[None],
+        )
+    )
+    cases = np.where(usable, cases, np.nan) / np.where(share > 0, share, 1.0)
     simulated = curves.simulated
     said = _series("cases", end, cases, ground=ground, settings=settings, simulated=simulated)
     fever = _fever(ground, sums, curves.today)

@@ -57,36 +57,24 @@ def scan_input(ground: Ground, curves: Curves, settings: PictureSettings) -> Sca
     statistics = settings.statistics
     days, whole = statistics.scan_days, statistics.scan_days + BASELINE_DAYS
     end = curves.today - statistics.accrual_days
-    last = end - curves.first + 1
-    cells, city, share, dated = (
-        _last(table, last, whole)
-        for table in (
-            curves.cells * curves.is_one_day,
-            curves.city[None, :],
-            curves.share[None, :],
-            curves.is_one_day[None, :].astype(np.float64),
-        )
+    cells, (city,), (reported,), (known,) = (
+        curves.up_to(end, whole, table)
+        for table in (curves.cells, curves.city[None], curves.share[None], curves.is_one_day[None])
     )
-    known = dated > 0
+    cells, share = cells * known, np.where(known, reported, 1.0)
     base, scanned = slice(None, BASELINE_DAYS), slice(BASELINE_DAYS, None)
-    past = np.where(known[0, base], city[0, base] / np.where(known, share, 1.0)[0, base], np.nan)
+    past = np.where(known[base], city[base] / share[base], np.nan)
     due = scan.trailing_baseline(past, ground.people, days)
     before = np.outer(ground.people / max(ground.people.sum(), 1e-9), past)
-    can_expect = ground.people.any() and known[0, base].sum() >= FEWEST_KNOWN_DAYS
+    can_expect = ground.people.any() and known[base].sum() >= FEWEST_KNOWN_DAYS
     return ScanInput(
         end=end,
         cases=cells[:, scanned],
-        expected=due * np.where(known, share, 1.0)[0, scanned],
+        expected=due * share[scanned],
         dispersion=scan_null.overdispersion(cells[:, base], before),
         simulated=curves.simulated,
         study=None if can_expect else np.round(cells[:, -BASELINE_DAYS:]),
     )
-
-
-def _last(table: Reals, end: int, days: int) -> Reals:
-    """Give the `days` columns before column `end`, 0 where there are none."""
-    known = table[:, max(0, end - days) : max(0, end)]
-    return np.pad(known, ((0, 0), (days - known.shape[1], 0)))
 
 
 @dataclass

@@ -66,6 +66,12 @@ class Curves:
         """Cases of the whole city a day, those outside every cell included."""
         return np.asarray(self.local[-1] + self.imported[-1])
 
+    def up_to(self, end: int, days: int, table: NDArray[Any]) -> NDArray[Any]:
+        """Give the `days` columns of a table (n, d) up to the day `end`, 0 where there are none."""
+        last = max(0, end - self.first + 1)
+        known = table[:, max(0, last - days) : last]
+        return np.pad(known, ((0, 0), (days - known.shape[1], 0)))
+
     def completeness(self, end: int, days: int) -> float:
         """Give the share of the cases of the last days up to `end` that is reported by now."""
         last = slice(max(0, end - self.first + 1 - days), end - self.first + 1)
