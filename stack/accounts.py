@@ -60,15 +60,10 @@ def accounts(latest: Iterable[Written], extents: Iterable[Extent]) -> Accounts:
         late=sum(progress.late for progress in known),
         lag=sum(lags.values()),
         lag_by_partition=lags,
-        skipped=sum(passed_over(progress) for progress in known),
+        skipped=sum(progress.skipped for progress in known),
         newest_arrival_ms=max((progress.arrival_ms for progress in known), default=None),
         written_ms=max((value.written_ms for value in values), default=None),
     )
-
-
-def passed_over(progress: Progress) -> int:
-    """Count the offsets of one partition between its first and its last that held no message."""
-    return max(0, progress.offset - progress.first_offset + 1 - progress.read)
 
 
 def lag(extent: Extent, progress: Progress | None) -> int:

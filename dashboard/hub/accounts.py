@@ -11,12 +11,16 @@ from schemas.topics import CHECKINS
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the input partitions; read = accepted + rejected + late."""
+    """Sums over the input partitions; read = accepted + rejected + late.
+
+    `skipped` counts the offsets that held no message any more when they were to be read.
+    """
 
     read: int = 0
     accepted: int = 0
     rejected: int = 0
     late: int = 0
+    skipped: int = 0
 
 
 @dataclass
@@ -51,6 +55,7 @@ class Accounts:
             sum(p.accepted for p in held),
             sum(p.rejected for p in held),
             sum(p.late for p in held),
+            sum(p.skipped for p in held),
         )
 
     def lag(self) -> int | None:

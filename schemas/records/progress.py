@@ -24,3 +24,11 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     rejected: Count
     late: Count
     arrival_ms: Instant
+
+    @property
+    def skipped(self) -> int:
+        """Give how many offsets between the first and the last held no message.
+
+        The broker had deleted it before it was read, or the offset marks a transaction.
+        """
+        return max(0, self.offset - self.first_offset + 1 - self.read)

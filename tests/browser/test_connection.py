@@ -210,6 +210,26 @@ def test_figures_go_on_when_every_answer_takes_longer_than_the_page_rests(visit)
     page.wait_for_function("window.told >= 3")
 
 
+ONE_EARLY_ANSWER = """
+  const real = window.fetch;
+  let n = 0;
+  const told = new Promise((resolve) => { document.addEventListener('hexline:now', ({ detail }) => detail && resolve()); });
+  window.fetch = async (what, more) => {
+    const url = String(what.url ?? what);
+    if (url.includes('_dash-update-component') && n++) await new Promise(() => {});
+    if (url.includes('/api/city')) await told;
+    return real(what, more);
+  };
+"""
+
+
+def test_an_answer_that_comes_before_the_war_room_is_there_is_shown(visit):
+    visit.context.add_init_script(ONE_EARLY_ANSWER)
+    page = visit.open()
+    page.wait_for_selector("#kpis .tile-value")
+    page.wait_for_selector("#hottest .hot")
+
+
 def test_unanswered_refresh_is_asked_again_and_at_once_when_the_line_is_back(visit):
     page = visit.open()
     asked = page.evaluate(

@@ -173,6 +173,9 @@ def test_system_page_adds_up_by_itself(visit):
         }"""
     )
     assert verdict == "false"
+    assert page.locator("#sum [data-skipped]").count() == 0
+    page.evaluate("hexline.system.take({ ...hexline.system.status, skipped: 1234 })")
+    assert "1,234" in page.inner_text("#sum [data-skipped]")
 
 
 def test_system_page_tells_the_fields_at_fault_and_where_but_not_what_was_sent(visit):

@@ -145,6 +145,7 @@ def test_status_says_the_accounts_and_that_they_add_up(client):
     status = client.get("/api/status").json()
     assert [status[n] for n in ("read", "accepted", "rejected", "late")] == [900, 880, 15, 5]
     assert status["adds_up"] is True
+    assert status["skipped"] == 0
     assert status["completeness"] == pytest.approx(0.9)
     assert status["lag"] == 100
     assert status["freshness_s"] == pytest.approx(5.0)

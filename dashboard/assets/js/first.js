@@ -1,5 +1,5 @@
-// Before the first paint: language, theme and wall mode from the address or the last visit; and
-// the map before the charts.
+// Before the first paint: language, theme and wall mode from the address or the last visit; the
+// map before the charts; and what the server says before anybody listens.
 (() => {
   const asked = new URLSearchParams(location.search);
   const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
@@ -23,4 +23,13 @@
     watcher.observe(root, { attributeFilter: ['data-map'] });
     const late = setTimeout(load, LATEST_MS);
   });
+
+  // The first answer may be here before the war room is: it is said again to who opens.
+  let told = null;
+  const keep = ({ detail }) => { told = detail ?? told; };
+  document.addEventListener('hexline:now', keep);
+  document.addEventListener('hexline:open', () => {
+    document.removeEventListener('hexline:now', keep);
+    if (told) document.dispatchEvent(new CustomEvent('hexline:now', { detail: told }));
+  }, { once: true });
 })();

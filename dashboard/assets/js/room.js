@@ -87,6 +87,7 @@ export class Room {
   async start() {
     this.shell.say();
     this.shell.showPage();
+    document.dispatchEvent(new CustomEvent('hexline:open'));
     this.wall = new Wall(this.state, { rows: () => this.picture.spots() ?? this.hottest.rows, goTo: (row, zoom) => this.camera.tour(row, zoom), onChange: (on) => this.walled(on) });
     this.ask();
     await this.startMap();

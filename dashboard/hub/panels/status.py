@@ -49,6 +49,7 @@ class Status:
             "accepted": t.accepted,
             "rejected": t.rejected,
             "late": t.late,
+            "skipped": t.skipped,
             "adds_up": t.read == t.accepted + t.rejected + t.late,
             "refused_share": self.refused_share,
             "completeness": self.completeness,
