@@ -26,11 +26,13 @@ from jobs.steps.picture.rt_days import rt_days
 from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
 
-RT_FORMULA = "rt/3"
-ABERRATIONS_FORMULA = "aberrations/2"
+RT_FORMULA = "rt/4"
+ABERRATIONS_FORMULA = "aberrations/3"
 CITY = "city"
 """Id and level of the whole city, beside the gazetteer's areas."""
 HISTORY = BASELINE_DAYS + GUARD_DAYS + WEEK
+LEAST_OF_A_DAY = 0.01
+"""A day that has just begun counts as a quarter of an hour, for nothing can be divided by 0."""
 
 
 def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSettings) -> Said:
@@ -42,24 +44,23 @@ def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSetti
         curves.up_to(end, days, table)
         for table in (curves.local, curves.imported, curves.share[None], curves.is_one_day[None])
     )
-    divisor = np.where(share > 0, share, 1.0)
-    found = reproduction(local * usable / divisor, imported * usable / divisor, interval)
+    share = np.where(share > 0, share, 1.0)
+    found = reproduction(local * usable, imported * usable, interval, share=share)
     found = replace(found, sure=found.sure & is_followed(usable, interval))
     sure = found.sure[:, -1]
     cases = (local + imported) * usable
-    this, before = (
-        _of_days((cases / divisor)[:, part], usable[part])
-        for part in (slice(-WEEK, None), slice(-2 * WEEK, -WEEK))
-    )
-    raw = cases[:, -WEEK:].sum(axis=1)
-    compared = (this, before) if usable[-2 * WEEK :].all() else [np.full(len(raw), np.nan)] * 2
+    weeks = slice(-WEEK, None), slice(-2 * WEEK, -WEEK)
+    this, before = (_of_days((cases / share)[:, week], usable[week]) for week in weeks)
+    raw, raw_before = (cases[:, week].sum(axis=1) for week in weeks)
+    unknown = np.full(len(raw), np.nan)
+    compared = (this, before) if usable[-2 * WEEK :].all() else (unknown, unknown)
     people = np.append(ground.gazetteer.residents, ground.gazetteer.residents[_top(ground)].sum())
     columns: dict[str, list[Any]] = {
         **_names(ground),
         **_reproduction(found, sure),
         "is_sure": sure.tolist(),
         "from_area_id": _stand_ins(ground, sure),
-        **_growth(*compared),
+        **_growth(*compared, counted=(raw, raw_before)),
         **_risks(ground, after),
         "cases_7d": numbers(this),
         "cases_before": numbers(before),
@@ -111,8 +112,8 @@ def _stand_ins(ground: Ground, sure: NDArray[np.bool_]) -> list[str | None]:
     return [*found, at_last]
 
 
-def _growth(last: Reals, before: Reals) -> dict[str, list[Any]]:
-    found = growth(last, before)
+def _growth(last: Reals, before: Reals, counted: tuple[Reals, Reals]) -> dict[str, list[Any]]:
+    found = growth(last, before, counted=counted)
     fast, middle, slow = found.doubling_days()
     return {
         "growth": numbers(found.rate),
@@ -161,14 +162,22 @@ def aberrations(ground: Ground, curves: Curves, sums: Sums, settings: PictureSet
             curves.is_one_day[None],
         )
     )
-    cases = np.where(usable, cases, np.nan) / np.where(share > 0, share, 1.0)
-    simulated = curves.simulated
-    said = _series("cases", end, cases, ground=ground, settings=settings, simulated=simulated)
+    cases = np.where(usable, cases, np.nan)
+    share = np.where(share > 0, share, 1.0)
     fever = _fever(ground, sums, curves.today)
-    more = _series(
-        "fever", curves.today, fever, ground=ground, settings=settings, simulated=simulated
+    passed = np.append(np.ones(HISTORY - 1), max(curves.elapsed, LEAST_OF_A_DAY))
+    said = (
+        _series(name, day, counts, known, ground=ground, settings=settings)
+        for name, day, counts, known in (
+            ("cases", end, cases, share),
+            ("fever", curves.today, fever, passed),
+        )
     )
-    return {**said, **more}
+    return {
+        key: fields | {"simulated": curves.simulated}
+        for part in said
+        for key, fields in part.items()
+    }
 
 
 def _fever(ground: Ground, sums: Sums, end: int) -> Reals:
@@ -189,13 +198,16 @@ def _series(
     name: str,
     end: int,
     counts: Reals,
+    share: Reals,
     *,
     ground: Ground,
     settings: PictureSettings,
-    simulated: bool,
 ) -> Said:
+    """Say which of one series are unusual; `share` (d,) of the `counts` (a, d) is known by now."""
     gazetteer = ground.gazetteer
-    p = exceedance_p(counts, dispersion=series_overdispersion(counts), days=WEEK)
+    whole_days = counts / share
+    dispersion = series_overdispersion(whole_days[:, :BASELINE_DAYS])
+    p = exceedance_p(counts, dispersion=dispersion, days=WEEK, share=share)
     adjusted, level = np.full(len(p), np.nan), np.zeros(len(p), dtype=np.int8)
     for at in range(len(gazetteer.levels)):
         rows = np.flatnonzero(gazetteer.level == at)
@@ -204,12 +216,13 @@ def _series(
         level[rows] = found.discovered.astype(np.int8) + found.bonferroni.astype(np.int8)
     now = np.nan_to_num(counts[:, -WEEK:]).sum(axis=1)
     past = counts[:, :BASELINE_DAYS].sum(axis=1)
-    tail = ears(counts, guard=GUARD_DAYS).p[:, -1]
+    due = past * share[-WEEK:].sum() / share[:BASELINE_DAYS].sum()
+    tail = ears(whole_days, guard=GUARD_DAYS).p[:, -1]
     columns: dict[str, list[Any]] = {
         "area_id": gazetteer.area_id.tolist(),
         "level": [gazetteer.levels[each] for each in gazetteer.level.tolist()],
         "count": numbers(now),
-        "expected": numbers(past * WEEK / BASELINE_DAYS),
+        "expected": numbers(due),
         "z": numbers(0.0 - ndtri(tail), 4),
         "p": numbers(p),
         "p_adjusted": numbers(adjusted),
@@ -222,6 +235,5 @@ def _series(
         "series": name,
         "day": text_of(end),
         "days": WEEK,
-        "simulated": simulated,
     }
     return table((f"{area}|{name}" for area in columns["area_id"]), columns, shared)

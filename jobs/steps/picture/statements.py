@@ -62,20 +62,29 @@ class Spoken:
     """What was last said of every key and when, so that only news is sent.
 
     What has not changed is said again when half the time is over for which its topic keeps it.
+    Where nothing is new though time went on, one statement is said again: the newest stamp of
+    a topic tells as of when all of it stands, and a quiet night is not a job that stands still.
     """
 
     last: dict[str, dict[str, tuple[int, Fields]]] = field(default_factory=dict)
+    as_of_ms: dict[str, int] = field(default_factory=dict)
 
     def news(self, topic: Topic, said: Said, stamp: Stamp) -> Iterator[Outgoing]:
         """Give the records of statements that are not what was said last."""
         before = self.last.setdefault(topic.name, {})
         stamped = {"v": topic.version} | stamp.fields()
-        holds_since = stamp.as_of_ms - milliseconds(topic.retention) // 2 if topic.retention else 0
-        for key, fields in said.items():
-            when, known = before.get(key, (0, None))
-            if known != fields or when < holds_since:
-                before[key] = stamp.as_of_ms, fields
-                yield Outgoing(topic.name, key, msgspec.json.encode(stamped | fields))
+        since = stamp.as_of_ms - milliseconds(topic.retention) // 2 if topic.retention else 0
+        new = [key for key, fields in said.items() if _is_news(before.get(key), fields, since)]
+        if not new and stamp.as_of_ms > self.as_of_ms.get(topic.name, 0):
+            new = list(said)[:1]
+        self.as_of_ms[topic.name] = stamp.as_of_ms
+        for key in new:
+            before[key] = stamp.as_of_ms, said[key]
+            yield Outgoing(topic.name, key, msgspec.json.encode(stamped | said[key]))
+
+
+def _is_news(known: tuple[int, Fields] | None, fields: Fields, holds_since_ms: int) -> bool:
+    return known is None or known[1] != fields or known[0] < holds_since_ms
 
 
 def rounded(value: float, digits: int = DIGITS) -> float | None:

@@ -166,9 +166,21 @@ def test_a_picture_begun_anew_speaks_above_the_one_whose_state_was_lost() -> Non
 
 def test_what_does_not_change_is_said_again_before_its_topic_forgets_it() -> None:
     def hours(topic: Topic) -> list[int]:
-        spoken, same = Spoken(), {"key": {"passages": 1}}
+        spoken, same = Spoken(), {"first": {"passages": 1}, "key": {"passages": 1}}
         stamps = [Stamp(NOON + hour * 60 * MINUTE, NOON, 1.0, hour) for hour in range(30)]
-        return [at for at, stamp in enumerate(stamps) if list(spoken.news(topic, same, stamp))]
+        said = {at: spoken.news(topic, same, stamp) for at, stamp in enumerate(stamps)}
+        return [at for at, news in said.items() if "key" in {each.key for each in news}]
 
     assert hours(CELL_DENSITY) == [0, 13, 26]
     assert hours(CELL_RISK) == [0]
+
+
+def test_where_nothing_is_new_one_statement_says_as_of_when_all_stand() -> None:
+    spoken, same = Spoken(), {"a": {"passages": 1}, "b": {"passages": 2}}
+    rounds = [
+        list(spoken.news(CELL_RISK, same, Stamp(NOON + n * MINUTE, NOON, 1.0, n))) for n in range(3)
+    ]
+    assert [len(said) for said in rounds] == [2, 1, 1]
+    again = json.loads(rounds[-1][0].value)
+    assert (again["as_of_ms"], again["passages"]) == (NOON + 2 * MINUTE, 1)
+    assert not list(spoken.news(CELL_RISK, {}, Stamp(NOON, NOON, 1.0, 9)))
