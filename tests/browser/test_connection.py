@@ -213,7 +213,9 @@ def test_figures_go_on_when_every_answer_takes_longer_than_the_page_rests(visit)
 ONE_EARLY_ANSWER = """
   const real = window.fetch;
   let n = 0;
-  const told = new Promise((resolve) => { document.addEventListener('hexline:now', ({ detail }) => detail && resolve()); });
+  const told = new Promise((resolve) => {
+    document.addEventListener('hexline:now', ({ detail }) => detail && resolve());
+  });
   window.fetch = async (what, more) => {
     const url = String(what.url ?? what);
     if (url.includes('_dash-update-component') && n++) await new Promise(() => {});

@@ -120,6 +120,22 @@ def test_a_cell_with_too_little_data_says_so_and_gives_no_number(open_layer):
     assert page.locator(".risk-part .share").count() == 0
 
 
+def test_before_a_day_of_new_cases_is_known_nothing_is_called_few(open_layer):
+    page = open_layer("risk", "&lang=en")
+    words = page.evaluate(
+        """async () => {
+          const { riskPart } = await import('/assets/js/score.js');
+          const { spreadParts } = await import('/assets/js/spread.js');
+          const risk = { class: -1, cases_14d: 0, residents: 900, incidence_per_100k: null };
+          const spread = { areas: [], area_id: 'city', rt: null, is_sure: false, cases_7d: null,
+            incidence_per_100k: null, rr: null, recent: [], is_trend: false, day: '2020-04-01' };
+          const [first] = spreadParts({ spread, parts: [], city: spread, aberrations: [] });
+          return [riskPart(risk), first].map((part) => part.textContent);
+        }"""
+    )
+    assert all("new cases" in said and "too few" not in said for said in words)
+
+
 def test_the_menu_works_by_keys_and_the_address_keeps_the_layer(open_layer):
     page = open_layer("risk")
     page.keyboard.press("v")

@@ -2,7 +2,7 @@
 import { el } from './dom.js';
 import { t } from './i18n.js';
 import { hotspotLevel } from './score.js';
-import { trendWords } from './spread.js';
+import { noEstimate, trendWords } from './spread.js';
 import { times } from './statistic.js';
 
 const line = (layer, word, value, more = '', tone = '') => el('button.brief', { type: 'button', 'data-layer-to': layer, title: t('brief.open') },
@@ -22,6 +22,6 @@ export function cellBrief({ risk, hotspot, clusters, aberrations }) {
 export function areaBrief({ spread, instead }) {
   const shown = spread?.is_sure ? spread : instead;
   if (!spread) return [];
-  if (!shown?.rt) return [line('risk', t('spread.r'), t('spread.toofew'))];
+  if (!shown?.rt) return [line('risk', t('spread.r'), noEstimate(spread))];
   return [line('risk', t('spread.r'), shown.rt[0].toFixed(2), `${shown.rt[1].toFixed(2)} – ${shown.rt[2].toFixed(2)} · ${trendWords(shown)}`)];
 }

@@ -29,7 +29,7 @@ export function riskPart(risk, k) {
   if (risk.class < 0) {
     return el('section.part.risk-part', { 'data-class': -1 }, title(t('score.risk'), 'risk'),
       el('p.verdict-line.insufficient', {}, el('i.swatch.insufficient'), el('b', {}, t('statistic.insufficient'))),
-      el('p.quiet-text', {}, t('score.insufficient', { cases: count(risk.cases_14d), residents: number(risk.residents) })));
+      el('p.quiet-text', {}, risk.incidence_per_100k === null ? t('score.unmeasured') : t('score.insufficient', { cases: count(risk.cases_14d), residents: number(risk.residents) })));
   }
   return el('section.part.risk-part', { 'data-class': risk.class }, title(t('score.risk'), 'risk'),
     el('p.verdict-line', {}, el('b.score-number.number', {}, times(risk.rr[0])), el(`span.class-word.class-${risk.class}`, {}, t(`score.class.${risk.class}`))),

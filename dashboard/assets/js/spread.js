@@ -22,8 +22,12 @@ export function spreadParts({ spread, instead, city, parts, aberrations }) {
   ];
 }
 
-function reproduction({ rt, p_above_1: above, is_sure: isSure }) {
-  if (!isSure || !rt) return el('p.verdict-line.insufficient', {}, el('i.swatch.insufficient'), el('b', {}, t('spread.toofew')));
+/** Why there is no estimate: before a day of new cases is known these are not few, but unknown. */
+export const noEstimate = (spread) => t(spread.cases_7d === null ? 'spread.unmeasured' : 'spread.toofew');
+
+function reproduction(spread) {
+  const { rt, p_above_1: above, is_sure: isSure } = spread;
+  if (!isSure || !rt) return el('p.verdict-line.insufficient', {}, el('i.swatch.insufficient'), el('b', {}, noEstimate(spread)));
   return el('div', { 'data-rt': rt[0] },
     el('p.verdict-line', {}, el('b.score-number.number', {}, `R ${two(rt[0])}`), el('span.number.range', {}, `${two(rt[1])} – ${two(rt[2])}`)),
     el('p.score-words', {}, t(rt[1] > 1 ? 'spread.grows' : rt[2] < 1 ? 'spread.falls' : 'spread.unsure', { sure: chance(above) })),
@@ -80,12 +84,12 @@ function forest(own, parts, city) {
 export function spreadList({ city, rows }) {
   const line = (spread, kind = '') => el(`button.forest-row${kind}`, { type: 'button', 'data-area': spread.area_id, disabled: spread.area_id === 'city' },
     el('span', {}, nameOfSpread(spread)),
-    spread.rt ? whisker(spread.rt, { ...R_AXIS, word: spread.rt.map(two).join(' ') }) : el('i.quiet-text', {}, t('spread.toofew')),
+    spread.rt ? whisker(spread.rt, { ...R_AXIS, word: spread.rt.map(two).join(' ') }) : el('i.quiet-text', {}, noEstimate(spread)),
     el('b.number', {}, spread.rt ? two(spread.rt[0]) : '—'),
     el('i.forest-trend', {}, trendWords(spread)));
   const { sure, few } = bySpread(rows);
   return el('section.part', {}, el('div.part-head', {}, el('h3', {}, t('spread.rt')), how('reproduction')),
     city && rtCurve(city.recent, t('spread.city')),
     el('div.forest.with-trend', {}, ...(city ? [line(city, '.top')] : []), ...sure.map((spread) => line(spread))),
-    city && apart(city), few ? el('p.quiet-text', {}, t('spread.few', { n: few })) : null);
+    city && apart(city), few && city?.cases_7d !== null ? el('p.quiet-text', {}, t('spread.few', { n: few })) : null);
 }
