@@ -50,6 +50,8 @@ class CityPack:
         Counts below it are withheld from every view.
     no_dedupe_sources : tuple of str
         Beginnings of sources whose event ids are not compared.
+    finest_counts : str
+        The smallest level of areas whose live counts are told.
     usual_minutes : {1, 15, 60}
         The window that the live page opens with.
     busyness : "busy" or "quiet"
@@ -71,6 +73,7 @@ class CityPack:
     synthetic: bool
     notes: Label
     small_count: int
+    finest_counts: str
     no_dedupe_sources: tuple[str, ...]
     version: str
     gazetteer: Gazetteer
@@ -159,6 +162,7 @@ def _pack(folder: Path, settings: CitySettings, columns: Gazetteer) -> CityPack:
         synthetic=settings.synthetic,
         notes=settings.notes,
         small_count=settings.small_count,
+        finest_counts=settings.finest_counts or settings.levels[-1],
         no_dedupe_sources=tuple(settings.no_dedupe_sources),
         version=version_of(folder),
         gazetteer=columns,

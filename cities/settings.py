@@ -104,7 +104,9 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     `levels` names the layers of areas, largest first. `datum` is that of the coordinates in
     areas.geojson, and in places.csv unless `places_datum` names another. `small_count` is k:
-    smaller counts are withheld from every view. Sources that begin with one of
+    smaller counts are withheld from every view. `finest_counts` is the smallest level of areas
+    whose live counts are told (the last of `levels` unless it is named): cells and small areas
+    together tell more than each alone. Sources that begin with one of
     `no_dedupe_sources` are counted without looking for repeated event ids. `usual_minutes` is
     the window that the live page opens with, `busyness` the classes of its counts: a quiet city
     has a few passages a minute. `statistics` are the numbers of the pathogen and of
@@ -123,6 +125,7 @@ class CitySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     places_datum: Datum | None = None
     level_names: dict[str, Label] = {}
     small_count: Annotated[int, Meta(ge=0, le=1000)] = 5
+    finest_counts: Word | None = None
     no_dedupe_sources: list[Text] = []
     usual_minutes: Minutes = 15
     busyness: Busyness = "busy"
@@ -161,7 +164,9 @@ def _contradictions(settings: CitySettings, folder: Path) -> list[Finding]:
     if len(set(settings.levels)) < len(settings.levels):
         found.append(("levels", ", ".join(settings.levels), "each level once"))
     for level in settings.level_names.keys() - set(settings.levels):
-        found.append(("level_names", level, f"one of {', '.join(settings.levels)}"))
+        found.append(("level_names", level, _one_of(settings.levels)))
+    if settings.finest_counts not in (None, *settings.levels):
+        found.append(("finest_counts", str(settings.finest_counts), _one_of(settings.levels)))
     numbers = settings.statistics
     if numbers.longest_interval_days <= numbers.serial_interval_days:
         longest = numbers.longest_interval_days
@@ -170,6 +175,10 @@ def _contradictions(settings: CitySettings, folder: Path) -> list[Finding]:
     if isinstance(settings.stream, Replay):
         found += _stream_contradictions(settings.stream, folder)
     return [Finding(CITY_FILE, *parts) for parts in found]
+
+
+def _one_of(levels: list[str]) -> str:
+    return f"one of {', '.join(levels)}"
 
 
 def _stream_contradictions(stream: Replay, folder: Path) -> list[tuple[str, str, str]]:

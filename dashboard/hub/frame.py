@@ -53,7 +53,8 @@ class Geography:
     """Which cells and areas the rows of places count for, copied when it last changed.
 
     Nodes of the cells' tree are numbered resolution 9 first, then 8, 7 and the city.
-    `linked` are the rows of places from which the pairs of `cell_links` were made.
+    `linked` are the rows of places from which the pairs of `cell_links` were made. `untold` are
+    the areas of which no live count is told, for they are smaller than the city lets be counted.
     """
 
     gazetteer: Gazetteer
@@ -64,10 +65,11 @@ class Geography:
     cell_links: Links
     area_links: Links
     tables: tuple[CellTable, ...]
+    untold: NDArray[np.int64]
 
     @classmethod
-    def of(cls, places: Places) -> Geography:
-        """Copy what places hold now."""
+    def of(cls, places: Places, finest_counts: str) -> Geography:
+        """Copy what places hold now; `finest_counts` is the smallest level of areas counted."""
         sizes = tuple(len(table) for table in places.tables)
         used = np.flatnonzero(places.cells[:, 0] >= 0)
         return cls(
@@ -79,6 +81,7 @@ class Geography:
             _cell_links(places.cells[used].astype(np.int64), sizes),
             _area_links(places.gazetteer.parent),
             places.tables,
+            np.flatnonzero(places.gazetteer.level > places.gazetteer.levels.index(finest_counts)),
         )
 
     @property

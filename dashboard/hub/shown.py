@@ -58,9 +58,14 @@ def shown_cells(
 def shown_areas(
     values: Values, geography: Geography, k: int, shorter: Sequence[Values] = ()
 ) -> Shown:
-    """Say which `area_values` of a window are withheld, as `shown_cells` does."""
+    """Say which `area_values` of a window are withheld, as `shown_cells` does.
+
+    Of areas that are not told nothing is, zero neither.
+    """
     parts, told = geography.area_links, told_by_shorter(values, shorter, k)
-    return Shown(values, withheld(values, values[parts.child], parts, k, told))
+    hidden = withheld(values, values[parts.child], parts, k, told)
+    hidden[geography.untold] = True
+    return Shown(values, hidden)
 
 
 def cell_values(counts: Counters, geo: Geography) -> Values:

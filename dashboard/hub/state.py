@@ -211,7 +211,10 @@ class CityState:
     def geography(self) -> Geography:
         """Give which cells and areas the rows count for; copied when it changed."""
         if self._geography is None or self._geography[0] != self.places.version:
-            self._geography = (self.places.version, Geography.of(self.places))
+            self._geography = (
+                self.places.version,
+                Geography.of(self.places, self.city.finest_counts),
+            )
         return self._geography[1]
 
 

@@ -72,6 +72,7 @@ def test_missing_city_file(tmp_path):
         ('["district", "grid"]', '["grid", "grid"]', "levels: grid, grid: expected each level"),
         ('"grid"]', '"grid"', "city.toml: file: "),
         ("[notes]", "small_count = -1\n[notes]", "small_count: Expected `int` >= 0"),
+        ("[notes]", 'finest_counts = "flat"\n[notes]', "finest_counts: flat: expected one of"),
         ("[notes]", "usual_minutes = 7\n[notes]", "usual_minutes: Invalid enum value 7"),
         ("[notes]", '[level_names]\nx = {zh="x", en="x"}\n[notes]', "level_names: x: expected one"),
     ],

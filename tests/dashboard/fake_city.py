@@ -86,6 +86,7 @@ def fake_city(side: int = 4, places_per_grid: int = 6, **more: object) -> CityPa
         "synthetic": True,
         "notes": Label(zh="模拟数据", en="Simulated data"),
         "small_count": 5,
+        "finest_counts": LEVELS[-1],
         "no_dedupe_sources": (),
         "version": "0123456789abcdef",
         "gazetteer": fake_gazetteer(side, places_per_grid),

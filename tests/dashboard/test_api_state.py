@@ -54,3 +54,19 @@ def test_an_old_picture_is_not_healthy_on_a_live_clock_but_is_on_a_replays():
         with client_of(old, fake_city(clock=clock)) as opened:
             wait_for(opened, "live")
             assert opened.get("/health").status_code == status
+
+
+def test_live_counts_are_told_down_to_the_level_that_the_city_names():
+    city = fake_city(finest_counts="district")
+    with client_of(FULL, city) as opened:
+        wait_for(opened, "live")
+        told = opened.get("/api/areas/district/values?minutes=60").json()["values"]
+        assert any(isinstance(area["value"], int) for area in told.values())
+        for level in city.levels[1:]:
+            untold = opened.get(f"/api/areas/{level}/values?minutes=60").json()["values"]
+            # zero is not told either: it would be one gap less for who works out the rest
+            assert {area["value"] for area in untold.values()} == {"<5"}
+            body = opened.get(f"/api/area/{next(iter(untold))}").json()
+            assert {v for series in body["series"].values() for v in series} == {"<5"}
+            assert {v for counts in body["windows"].values() for v in counts.values()} == {"<5"}
+            assert set(body["changes"].values()) == {None}

@@ -1,7 +1,7 @@
 // Everything about one cell or area: where it is, what passes, since when, from which sources.
 import { COLOURS, meaning } from './classes.js';
 import { ask, byId, copy, el, fact } from './dom.js';
-import { ago, change, count, hourMinute, nameOf, number, percent, t } from './i18n.js';
+import { ago, change, count, hourMinute, nameOf, number, percent, t, withheld } from './i18n.js';
 import { classNames, written } from './legend.js';
 import { sparkline } from './sparkline.js';
 
@@ -72,6 +72,7 @@ export class Inspector {
       this.hour(body),
       el('dl.facts', {}, ...this.facts(body)),
       ...(body.neighbours?.length ? [this.neighbours(body)] : []),
+      ...(JSON.stringify(body).includes(`"${withheld()}"`) ? [el('p.quiet-text.withheld-words', {}, t('withheld', { k: this.live.city.k }))] : []),
     );
     this.paintNow();
   }

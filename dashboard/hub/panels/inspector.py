@@ -135,6 +135,7 @@ def _series(
     values = published(raw)
     hidden = masks.of_node(state, frame.geography, node, LENGTH) & (values > 0)
     hidden = withheld_series(values, STRETCHES, frame.k, hidden)
+    hidden |= node[0] is Kind.AREAS and node[1] in frame.geography.untold
     last = state.ring.clock or 0
     return {
         "minute_ms": [m * MINUTE_MS for m in range(last - LENGTH + 1, last + 1)],
