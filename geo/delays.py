@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc
 
-from geo.columns import Reals, reals, same_length
+from geo.columns import Reals, ratio, reals, same_length
 from geo.errors import ParameterError
 
 FLOOR = 0.05
@@ -108,6 +108,31 @@ def nowcast(cases: ArrayLike, share: ArrayLike) -> Nowcast:
     f = np.where(usable, done.clip(FLOOR, 1.0), np.nan)
     least = np.where(y > 0, _unreported(np.maximum(y, 1.0), f, 0.05), y)
     return Nowcast(y / f, y + least, y + _unreported(y + 1.0, f, 0.95))
+
+
+def as_sure_as(cases: ArrayLike, share: ArrayLike) -> Reals:
+    r"""Give how many cases, all reported, are as sure a number as a sum of corrected days.
+
+    Parameters
+    ----------
+    cases : (n, d) float64
+        Cases of each day known by now, 0 or more.
+    share : (d,) float64
+        Reported share of each day, in (0, 1].
+
+    Returns
+    -------
+    (n,) float64
+        At most the cases known; 0 without any.
+
+    Notes
+    -----
+    :math:`(\sum y/F)^2 / \sum y/F^2`: with y Poisson, the variance of
+    :math:`\ln\sum y/F` is one over it, as that of the logarithm of a count is one over the count.
+    """
+    known, done = reals("cases", cases, ndim=2), reals("share", share)
+    same_length(share=done, cases=known.T)
+    return np.nan_to_num(ratio((known / done).sum(axis=1) ** 2, (known / done**2).sum(axis=1)))
 
 
 def _unreported(size: Reals, share: Reals, probability: float) -> Reals:

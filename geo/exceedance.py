@@ -45,19 +45,22 @@ def exceedance_p(
     days: int = 1,
     baseline: int = BASELINE_DAYS,
     guard: int = GUARD_DAYS,
+    share: ArrayLike = 1.0,
 ) -> Reals:
     r"""Give the chance of the last days' count or more, given the days before.
 
     Parameters
     ----------
     counts : (n, t) float64
-        Counts a day, oldest first, not negative.
+        Counts a day as known by now, oldest first, not negative.
     dispersion : float
         Variance over mean of a day's count, 1 or more.
     days : int
         Days tested together: 1 sees jumps, 7 sees rises and no weekday.
     baseline, guard : int
         Days compared with, and days left out between.
+    share : float or (t,) float64
+        Share of each day's count that is known by now, in (0, 1].
 
     Returns
     -------
@@ -70,24 +73,30 @@ def exceedance_p(
     Given the sum N of all days in use, the tested part is beta-binomial with
     :math:`a = d r, b = B r`, :math:`r = \bar y/(\phi-1)`, for days that are negative binomial
     with one variance over mean; at :math:`\phi = 1` it is the exact binomial test of two
-    Poisson rates (Przyborowski & Wilenski 1940). The unknown mean cancels.
+    Poisson rates (Przyborowski & Wilenski 1940). The unknown mean cancels. A day of which the
+    share F is known counts as F days in d and B: dividing its count by F instead would make a
+    few early reports look like many (p below 0.001 on 0.4 % of quiet days at F(3) = 0.35).
     """
     table = reals("counts", counts, ndim=2)
     if min(days, baseline) < 1 or guard < 0 or not dispersion >= 1:
         chosen = (days, baseline, guard, dispersion)
         raise ParameterError.of("days, baseline, guard, dispersion", chosen, ">= 1, 1, 0, 1")
+    known = np.broadcast_to(np.asarray(share, dtype=np.float64), table.shape[1:])
+    if not ((known > 0) & (known <= 1)).all():
+        raise ParameterError.of("share", share, "shares in (0, 1]")
     p = np.full(len(table), np.nan)
     first = table.shape[1] - days - guard - baseline
     if first < 0:
         return p
-    past = table[:, first : first + baseline].sum(axis=1)
-    now = table[:, -days:].sum(axis=1)
+    in_past, tested = slice(first, first + baseline), slice(-days, None)
+    past, now = table[:, in_past].sum(axis=1), table[:, tested].sum(axis=1)
     usable = np.isfinite(past) & np.isfinite(now) & (past >= 0) & (now >= 0)
-    p[usable] = _tail(np.round(now[usable]), np.round(past[usable]), days, baseline, dispersion)
+    length = float(known[tested].sum()), float(known[in_past].sum())
+    p[usable] = _tail(np.round(now[usable]), np.round(past[usable]), *length, dispersion)
     return p
 
 
-def _tail(now: Reals, past: Reals, days: int, baseline: int, dispersion: float) -> Reals:
+def _tail(now: Reals, past: Reals, days: float, baseline: float, dispersion: float) -> Reals:
     total = now + past
     out = np.ones(len(now))
     some = now > 0

@@ -35,7 +35,12 @@ class Growth:
         return np.fmin(fast, slow), middle, np.fmax(fast, slow)
 
 
-def growth(last: ArrayLike, before: ArrayLike, days: float = 7.0) -> Growth:
+def growth(
+    last: ArrayLike,
+    before: ArrayLike,
+    days: float = 7.0,
+    counted: tuple[ArrayLike, ArrayLike] | None = None,
+) -> Growth:
     r"""Compare the last week's cases with the week's before.
 
     Parameters
@@ -44,25 +49,33 @@ def growth(last: ArrayLike, before: ArrayLike, days: float = 7.0) -> Growth:
         Cases of the two weeks, each corrected for what is not reported yet; not negative.
     days : float
         Days in each.
+    counted : pair of (n,) float64, optional
+        Cases that the two sums are as sure as, see `geo.delays.as_sure_as`; the sums themselves
+        if left out. The interval rests on them.
 
     Returns
     -------
     Growth
-        Per day. `is_trend` needs 20 cases in both weeks and an interval without 0; NaN where
-        a sum is missing or negative.
+        Per day. `is_trend` needs 20 counted cases in both weeks together and an interval without
+        0; NaN where a sum is missing or negative.
 
     Notes
     -----
     :math:`r = \ln\frac{S_1+0.5}{S_0+0.5}/d`, variance
-    :math:`(1/(S_1+0.5) + 1/(S_0+0.5))/d^2`, interval :math:`\pm 1.645` deviations.
+    :math:`(1/(C_1+0.5) + 1/(C_0+0.5))/d^2` with C the counted cases, interval
+    :math:`\pm 1.645` deviations.
     """
     recent, earlier = reals("last", last), reals("before", before)
-    same_length(last=recent, before=earlier)
+    pair = (recent, earlier) if counted is None else counted
+    seen, seen_before = reals("counted", pair[0]), reals("counted", pair[1])
+    same_length(last=recent, before=earlier, counted=seen, counted_before=seen_before)
     length = positive("days", days)
-    usable = (recent >= 0) & (earlier >= 0)
-    s1, s0 = (np.where(usable, s, np.nan) + 0.5 for s in (recent, earlier))
+    usable = (recent >= 0) & (earlier >= 0) & (seen >= 0) & (seen_before >= 0)
+    s1, s0, c1, c0 = (
+        np.where(usable, s, np.nan) + 0.5 for s in (recent, earlier, seen, seen_before)
+    )
     rate = np.log(s1 / s0) / length
-    spread = NORMAL_95 * np.sqrt(1.0 / s1 + 1.0 / s0) / length
+    spread = NORMAL_95 * np.sqrt(1.0 / c1 + 1.0 / c0) / length
     lower, upper = rate - spread, rate + spread
-    clear = (recent + earlier >= FEWEST_CASES) & ((lower > 0) | (upper < 0))
+    clear = (seen + seen_before >= FEWEST_CASES) & ((lower > 0) | (upper < 0))
     return Growth(rate, lower, upper, clear & usable)

@@ -83,6 +83,7 @@ def reproduction(
     imported: ArrayLike,
     serial_interval: ArrayLike,
     *,
+    share: ArrayLike = 1.0,
     window: int = WINDOW_DAYS,
     prior_shape: float = PRIOR_SHAPE,
     prior_scale: float = PRIOR_SCALE,
@@ -92,10 +93,12 @@ def reproduction(
     Parameters
     ----------
     local, imported : (..., t) float64
-        Cases by onset day, oldest first; negative and missing days count as 0. A leading
+        Cases known by onset day, oldest first; negative and missing days count as 0. A leading
         dimension holds areas.
     serial_interval : (s,) float64
         Probability of 0 (must be 0), 1, 2, ... days between onset and onset.
+    share : float or (t,) float64
+        Share of each day's cases that is reported by now, in (0, 1].
     window : int
         Days; 7 keeps the weekday pattern out.
 
@@ -108,19 +111,27 @@ def reproduction(
 
     Notes
     -----
-    :math:`R \sim \Gamma(a + \sum I_{local},\ 1/(1/b + \sum\Lambda))` (Cori et al. 2013, Am. J.
-    Epidemiol. 178:1505; Thompson et al. 2019 for imported cases). The first day is the index
+    :math:`R \sim \Gamma(a + \sum I_{local},\ 1/(1/b + \sum F\Lambda))` (Cori et al. 2013, Am. J.
+    Epidemiol. 178:1505; Thompson et al. 2019 for imported cases). With all reported, F is 1 and
+    this is theirs. Else :math:`\Lambda` is of cases over their share, and of those infected the
+    share F is known, :math:`I_t \sim \mathrm{Poisson}(F_t R\Lambda_t)`: the interval rests on
+    the cases that were counted, not on those that are only foreseen. The first day is the index
     case's: no window holds it.
     """
     here = np.nan_to_num(np.asarray(local, dtype=np.float64)).clip(0.0)
     away = np.nan_to_num(np.asarray(imported, dtype=np.float64)).clip(0.0)
     if here.shape != away.shape:
         raise ColumnError.shaped("imported", away.shape, f"{here.shape}, like local")
+    done = np.asarray(share, dtype=np.float64)
+    if done.ndim and done.shape != here.shape[-1:]:
+        raise ColumnError.shaped("share", done.shape, f"{here.shape[-1:]}, a day each")
+    if not ((done > 0) & (done <= 1)).all():
+        raise ParameterError.of("share", share, "shares in (0, 1]")
     if window < 1:
         raise ParameterError.of("window", window, "1 day or more")
     positive("prior_shape", prior_shape)
     positive("prior_scale", prior_scale)
-    force = _window_sums(force_of_infection(here + away, serial_interval), window)
+    force = _window_sums(done * force_of_infection((here + away) / done, serial_interval), window)
     cases = _window_sums(here, window)
     fewest = np.ceil(1.0 / COEFFICIENT**2 - prior_shape)
     with np.errstate(invalid="ignore"):

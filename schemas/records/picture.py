@@ -259,12 +259,12 @@ class AreaRt(Statement, frozen=True, kw_only=True):
 class Aberration(Statement, frozen=True, kw_only=True):
     """Whether one area's counts up to `day` are unusual beside its own past.
 
-    `count` are the last `days` days, `expected` what the 28 days before lead to expect of
-    them; cases of the newest days, too few of which are reported, are left out, so `day` lies
-    behind the clock. `p` is the chance of so many or more, `p_adjusted` after the control of
-    false discoveries over all series of the level; `level_found` is what a map may colour.
-    `z` is the EARS C2 score, for comparison only. `sample_size`: count and baseline together.
-    `p` is null where the past is too short.
+    `count` are those of the last `days` days that are known by now, `expected` as many as the 28
+    days before lead to expect of them by now; cases of the newest days, too few of which are
+    reported, are left out, so `day` lies behind the clock. `p` is the chance of so many or
+    more, `p_adjusted` after the control of false discoveries over all series of the level;
+    `level_found` is what a map may colour. `z` is the EARS C2 score, for comparison
+    only. `sample_size`: count and baseline together. `p` is null where the past is too short.
     """
 
     area_id: Identifier

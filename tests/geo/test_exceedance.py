@@ -65,6 +65,23 @@ def test_quiet_series_make_no_more_false_discoveries_than_allowed(mean, phi, day
     assert found < 13
 
 
+@pytest.mark.parametrize("mean", [0.5, 2.0, 8.0])
+def test_days_reported_in_part_make_no_quiet_series_unusual(mean):
+    # counts over their share have p below 0.001 on 0.35 to 0.45 % of these days
+    share = np.append(np.ones(30), [0.95, 0.9, 0.85, 0.75, 0.65, 0.5, 0.35])
+    seen = np.random.default_rng(5).poisson(mean * share, (40_000, 37)).astype(float)
+    p = exceedance_p(seen, days=7, share=share)
+    for nominal in (0.05, 0.01, 0.001):
+        assert (p <= nominal).mean() <= nominal * 1.05
+
+
+@given(st.integers(0, 60), st.integers(1, 40), st.floats(0.1, 1.0))
+def test_a_day_reported_in_part_counts_as_that_part_of_a_day(past, now, part):
+    found = exceedance_p(series(past, now), share=np.append(np.ones(30), part))[0]
+    law = binom(past + now, part / (28 + part))
+    assert found == pytest.approx(law.sf(now - 1), rel=1e-9)
+
+
 def test_a_real_rise_is_discovered_among_300_series():
     rng = np.random.default_rng(2)
     y = rng.poisson(3.0, (300, 31)).astype(float)
@@ -93,3 +110,5 @@ def test_missing_days_short_series_and_impossible_settings():
     assert np.isnan(exceedance_p(series(3, -1))[0])
     with pytest.raises(ParameterError, match="dispersion"):
         exceedance_p(y, dispersion=0.9)
+    with pytest.raises(ParameterError, match="share"):
+        exceedance_p(y, share=0.0)

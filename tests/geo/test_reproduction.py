@@ -99,6 +99,36 @@ def test_the_true_number_is_found_and_covered(true):
     assert np.mean(held) >= 0.8
 
 
+LATE = np.append(np.ones(33), [0.95, 0.9, 0.85, 0.75, 0.65, 0.5, 0.35])
+"""Shares reported by now of forty days, the newest three days behind the clock."""
+
+
+@pytest.mark.parametrize("true", [0.8, 1.2])
+def test_an_interval_rests_on_the_cases_counted_and_not_on_those_foreseen(true):
+    # 0.90 nominal; intervals of counts over their share hold the truth 0.83 to 0.86 times
+    rng = np.random.default_rng(8)
+    whole = np.zeros((2000, 40))
+    whole[:, :6] = 60
+    for t in range(6, 40):
+        force = force_of_infection(whole[:, : t + 1], INTERVAL)[:, t]
+        whole[:, t] = rng.poisson((true if t > 30 else 1.0) * force)
+    seen = rng.binomial(whole.astype(int), LATE).astype(float)
+    found = reproduction(seen, 0 * seen, INTERVAL, share=LATE)
+    low, high, sure = found.quantile(0.05)[:, -1], found.quantile(0.95)[:, -1], found.sure[:, -1]
+    assert sure.all()
+    assert 0.89 < ((low <= true) & (true <= high)).mean() < 0.95
+    assert np.median(found.mean()[:, -1]) == pytest.approx(true, rel=0.02)
+
+
+def test_days_reported_in_full_are_cori_and_a_share_of_none_is_refused():
+    plain, whole = flu(), reproduction(FLU, 0 * np.array(FLU), INTERVAL, share=np.ones(len(FLU)))
+    assert whole.mean() == pytest.approx(plain.mean(), nan_ok=True)
+    with pytest.raises(ParameterError, match="share"):
+        reproduction(FLU, np.zeros(len(FLU)), INTERVAL, share=0.0)
+    with pytest.raises(ColumnError, match="share"):
+        reproduction(FLU, np.zeros(len(FLU)), INTERVAL, share=[1.0, 1.0])
+
+
 def test_eleven_cases_make_a_window_sure():
     few, enough = np.zeros(12), np.zeros(12)
     few[5], enough[5] = 10, 11
@@ -180,6 +210,29 @@ def test_the_growth_interval_covers_nine_times_in_ten():
     found = growth(rng.poisson(60, 4000).astype(float), rng.poisson(30, 4000).astype(float))
     true = np.log(2) / 7
     assert ((found.lower <= true) & (true <= found.upper)).mean() == pytest.approx(0.9, abs=0.02)
+
+
+def test_a_week_half_reported_is_no_surer_than_the_cases_counted():
+    # 0.90 nominal; the interval of corrected sums alone holds the truth 0.83 times
+    rng = np.random.default_rng(9)
+    share = LATE[-14:]
+    rate = 5.0 * np.exp(0.08 * np.arange(14))
+    seen = rng.poisson(np.tile(rate * share, (6000, 1))).astype(float)
+    weeks = slice(7, None), slice(7)
+    found = growth(
+        *((seen[:, week] / share[week]).sum(axis=1) for week in weeks),
+        counted=tuple(delays.as_sure_as(seen[:, week], share[week]) for week in weeks),
+    )
+    held = (found.lower <= 0.08) & (found.upper >= 0.08)
+    assert held.mean() == pytest.approx(0.9, abs=0.015)
+
+
+@given(st.lists(st.integers(0, 30), min_size=3, max_size=3))
+def test_corrected_days_are_at_most_as_sure_as_their_cases(cases):
+    table = np.array([cases], dtype=float)
+    assert delays.as_sure_as(table, np.ones(3))[0] == pytest.approx(sum(cases))
+    assert delays.as_sure_as(table, [0.4, 0.4, 0.4])[0] == pytest.approx(sum(cases))
+    assert delays.as_sure_as(table, [1.0, 0.5, 0.2])[0] <= sum(cases) + 1e-9
 
 
 def test_reported_shares_are_those_the_delays_were_drawn_from():

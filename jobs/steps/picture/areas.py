@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from geo.aberrations import ears
 from geo.columns import Reals
+from geo.delays import as_sure_as
 from geo.exceedance import BASELINE_DAYS, GUARD_DAYS, exceedance_p, series_overdispersion
 from geo.growth import growth
 from geo.reproduction import is_followed, reproduction
@@ -51,16 +52,16 @@ def area_rt(ground: Ground, curves: Curves, after: After, settings: PictureSetti
     cases = (local + imported) * usable
     weeks = slice(-WEEK, None), slice(-2 * WEEK, -WEEK)
     this, before = (_of_days((cases / share)[:, week], usable[week]) for week in weeks)
-    raw, raw_before = (cases[:, week].sum(axis=1) for week in weeks)
-    unknown = np.full(len(raw), np.nan)
-    compared = (this, before) if usable[-2 * WEEK :].all() else (unknown, unknown)
+    sure_this, sure_before = (as_sure_as(cases[:, week], share[week]) for week in weeks)
+    raw = cases[:, weeks[0]].sum(axis=1)
+    compared = np.stack([this, before]) * (1.0 if usable[-2 * WEEK :].all() else np.nan)
     people = np.append(ground.gazetteer.residents, ground.gazetteer.residents[_top(ground)].sum())
     columns: dict[str, list[Any]] = {
         **_names(ground),
         **_reproduction(found, sure),
         "is_sure": sure.tolist(),
         "from_area_id": _stand_ins(ground, sure),
-        **_growth(*compared, counted=(raw, raw_before)),
+        **_growth(compared[0], compared[1], counted=(sure_this, sure_before)),
         **_risks(ground, after),
         "cases_7d": numbers(this),
         "cases_before": numbers(before),
