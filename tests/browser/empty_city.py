@@ -2,6 +2,7 @@
 
 With `--unread N` so many check-ins are in the log, and nobody has read them yet. With
 `--a-second M` the counting job reads so many of them a second, and has counted none so far.
+With `--pace P` the server's clock runs P times as fast as others, for what takes it a minute.
 """
 
 from __future__ import annotations
@@ -65,9 +66,13 @@ def main() -> None:
     parser.add_argument("--city", default="wuhan")
     parser.add_argument("--unread", type=int, default=0)
     parser.add_argument("--a-second", type=int, default=0)
+    parser.add_argument("--pace", type=int, default=1)
     asked = parser.parse_args()
     source = lambda: Silence(asked.unread, asked.a_second)  # noqa: E731
-    now_ms = lambda: time.time_ns() // 1_000_000  # noqa: E731
+    began_ms = time.time_ns() // 1_000_000
+    now_ms = lambda: (  # noqa: E731
+        began_ms + asked.pace * (time.time_ns() // 1_000_000 - began_ms)
+    )
     app = make_asgi(load(asked.city), source, now_ms, Limits(), Pace())
     uvicorn.run(app, host="127.0.0.1", port=asked.port, log_level="warning")
 
