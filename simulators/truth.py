@@ -158,7 +158,7 @@ class Truth:
         rows = [
             {
                 "kind": found.event.kind,
-                "place_id": str(self.gazetteer.place_id[found.place]),
+                "place_id": str(self.gazetteer.place_id[found.place]) if found.place >= 0 else None,
                 "begin_ms": begin + found.begin,
                 "end_ms": begin + found.end,
                 "size": found.event.size,

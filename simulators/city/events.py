@@ -2,6 +2,9 @@
 
 An event is settled once, before the run: where it is and who takes part. On each day it adds
 outings, keeps people at home, makes them febrile, brings the disease, or silences places.
+
+The place of what befalls households or one person is where they live, of several households
+the first; slow growth is of the whole city and has none.
 """
 
 from __future__ import annotations
@@ -28,11 +31,13 @@ _COMING = {
     "testing_drive": SHOPPING,
 }
 _TAKES_HOUSEHOLDS = ("silent_household", "fever_household")
+_LIVE_THERE = (*_TAKES_HOUSEHOLDS, "frequent_person")
 _TAKES_PEOPLE = (*_COMING, "denied_wave", "returnees")
 _CAUGHT_AT_VENUE = 0.25
 _RETURNED_ILL = 0.4
 _SOURCE_DAYS_BEFORE = 5.0
 _GROWN_UP = 14
+_EVERYWHERE = -1
 _QUICKEST_MS = 30 * 60_000
 """A person goes out and comes back no more often than this."""
 
@@ -41,7 +46,8 @@ _QUICKEST_MS = 30 * 60_000
 class Settled:
     """An event with its place and people; `begin` and `end` in ms since the run's start.
 
-    `people` take part; the first of them is the source of a super-spreader venue.
+    `people` take part; the first of them is the source of a super-spreader venue. `place` is
+    -1 where the whole city is meant.
     """
 
     event: Event
@@ -73,6 +79,7 @@ def settle(ground: Ground, place_id: NDArray[np.object_], events: Sequence[Event
         place = rows[event.place] if event.place else _somewhere(ground, event, chance)
         begin = event.day * DAY_MS + int(event.hour * HOUR_MS)
         people = _people(ground, event, place, chance)
+        place = _known_by(ground, event, place, people)
         found.append(Settled(event, place, people, begin, begin + int(event.hours * HOUR_MS)))
     return found
 
@@ -81,15 +88,28 @@ def _impossible(ground: Ground, event: Event, rows: dict[str, int]) -> str | Non
     """Say why an event cannot be; None where it can."""
     if event.place is not None and event.place not in rows:
         return f"place {event.place!r} is unknown"
+    if event.kind == "slow_growth" and event.place is not None:
+        return f"place {event.place!r}: expected none, for it is of the whole city"
     if event.day >= ground.scenario.days:
         return f"day {event.day}: expected one of the scenario's days 0..{ground.scenario.days - 1}"
+    at_home = _at_home(ground, None if event.place is None else rows[event.place])
+    if event.kind in _LIVE_THERE and not len(at_home):
+        return f"place {event.place!r}: nobody lives there"
     if event.kind in _TAKES_HOUSEHOLDS:
-        most, what = int(ground.people.household[-1]) + 1, "households"
+        most, what = len(np.unique(ground.people.household[at_home])), "households"
     elif event.kind in _TAKES_PEOPLE:
         most, what = len(ground.people), "people"
     else:
         return None
-    return f"size {event.size}: the city has {most:,} {what}" if event.size > most else None
+    where = "the city" if event.place is None or what == "people" else f"place {event.place!r}"
+    return f"size {event.size}: {where} has {most:,} {what}" if event.size > most else None
+
+
+def _at_home(ground: Ground, place: int | None) -> NDArray[np.int64]:
+    """Give who lives at a place, or everybody where it is None."""
+    if place is None:
+        return np.arange(len(ground.people))
+    return np.flatnonzero(ground.people.home == place)
 
 
 def _somewhere(ground: Ground, event: Event, chance: np.random.Generator) -> int:
@@ -109,13 +129,14 @@ def _building(ground: Ground, size: int, chance: np.random.Generator) -> int:
 
 def _people(ground: Ground, event: Event, place: int, chance: np.random.Generator) -> Rows:
     people, n = ground.people, len(ground.people)
+    lives_there = _at_home(ground, place if event.place else None)
     if event.kind in _TAKES_HOUSEHOLDS:
-        houses = np.unique(people.household)
+        houses = np.unique(people.household[lives_there])
         chosen = chance.choice(houses, min(event.size, len(houses)), replace=False)
         return np.flatnonzero(np.isin(people.household, chosen)).astype(np.int32)
     if event.kind == "frequent_person":
-        grown = np.flatnonzero(people.age >= _GROWN_UP)
-        return chance.choice(grown if len(grown) else np.arange(n), 1).astype(np.int32)
+        grown = lives_there[people.age[lives_there] >= _GROWN_UP]
+        return chance.choice(grown if len(grown) else lives_there, 1).astype(np.int32)
     if event.kind == "returnees":
         near = np.flatnonzero(people.home == place)
         near = near if len(near) else np.arange(n)
@@ -128,6 +149,15 @@ def _people(ground: Ground, event: Event, place: int, chance: np.random.Generato
         near = np.argsort(far, kind="stable")[: max(4 * event.size, 50)]
         return np.sort(chance.permutation(near)[: event.size]).astype(np.int32)
     return np.empty(0, dtype=np.int32)
+
+
+def _known_by(ground: Ground, event: Event, place: int, people: Rows) -> int:
+    """Give the place by which an event is known, once it is settled who takes part."""
+    if event.kind == "slow_growth":
+        return _EVERYWHERE
+    if event.kind not in _LIVE_THERE:
+        return place
+    return int(ground.people.home[people[0]])
 
 
 def more_outings(ground: Ground, settled: Sequence[Settled], day: int) -> list[Outings]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 import numpy as np
+import polars as pl
 import pytest
 
 from schemas.codec import decode
@@ -14,6 +15,7 @@ from schemas.topics import CASES, CHECKINS
 from simulators.city.names import pseudonyms
 from simulators.city.simulation import Simulation
 from simulators.scenario import Event, Scenario, read_scenario
+from simulators.truth import Truth
 from tests.simulators.test_city_stream import Collected
 from tests.simulators.towns import CITY, stream
 
@@ -66,7 +68,10 @@ def test_an_event_is_where_and_when_it_was_asked_for(kind: str):
     event = EVENTS[kind]
     assert found.begin == event.day * DAY + event.hour * HOUR
     assert found.end - found.begin == event.hours * HOUR
-    assert 0 <= found.place < len(CITY.place_id)
+    if kind == "slow_growth":
+        assert found.place == -1
+    else:
+        assert 0 <= found.place < len(CITY.place_id)
     if kind not in ("blind_spot", "slow_growth", "frequent_person", "fever_household"):
         assert len(found.people) >= event.size
 
@@ -214,9 +219,27 @@ def test_an_event_changes_nothing_of_those_who_take_no_part(kind: str):
     assert rest == base
 
 
-def test_a_named_place_is_taken():
-    at = msgspec.structs.replace(EVENTS["gathering"], place="p0003")
-    assert stream(msgspec.structs.replace(QUIET, event=(at,))).simulation.settled[0].place == 3
+@pytest.mark.parametrize("kind", ["silent_household", "fever_household", "frequent_person"])
+def test_what_befalls_a_household_is_known_by_its_home(kind: str):
+    found = stream(msgspec.structs.replace(QUIET, event=(EVENTS[kind],))).simulation
+    assert found.settled[0].place == found.ground.people.home[found.settled[0].people[0]]
+
+
+def test_the_truth_names_no_place_for_what_is_of_the_whole_city(tmp_path):
+    made = stream(msgspec.structs.replace(QUIET, event=tuple(EVENTS.values()))).simulation
+    Truth(tmp_path, made, CITY)
+    events = pl.read_parquet(tmp_path / "events.parquet")
+    assert events.filter(pl.col("place_id").is_null())["kind"].to_list() == ["slow_growth"]
+    assert set(events["place_id"].drop_nulls()) <= set(CITY.place_id.tolist())
+
+
+@pytest.mark.parametrize("kind", sorted(EVENTS.keys() - {"slow_growth"}))
+def test_a_named_place_is_taken(kind: str):
+    at = msgspec.structs.replace(EVENTS[kind], place="p0003", size=2)
+    made = stream(msgspec.structs.replace(QUIET, event=(at,))).simulation
+    assert made.settled[0].place == 3
+    if kind in ("silent_household", "fever_household", "frequent_person", "returnees"):
+        assert set(made.ground.people.home[made.settled[0].people].tolist()) == {3}
 
 
 @pytest.mark.parametrize(
@@ -226,6 +249,12 @@ def test_a_named_place_is_taken():
         (Event(kind="surge", day=5), "day 5: expected one of the scenario's days 0..4"),
         (Event(kind="surge", day=1, size=3_001), "size 3001: the city has 3,000 people"),
         (Event(kind="fever_household", day=1, size=3_000), "households"),
+        (
+            Event(kind="fever_household", day=1, size=200, place="p0003"),
+            "'p0003' has .* households",
+        ),
+        (Event(kind="silent_household", day=1, size=1, place="p0004"), "nobody lives there"),
+        (Event(kind="slow_growth", day=1, place="p0003"), "it is of the whole city"),
     ],
 )
 def test_an_event_that_cannot_be_is_refused_by_name(event: Event, said: str):
