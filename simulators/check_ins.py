@@ -26,7 +26,6 @@ REASONS = (
     "clinic",
     "visit",
     "unregistered",
-    "code red",
     "returned",
 )
 IN, OUT, PASS, DENIED = range(len(DIRECTIONS))

@@ -58,6 +58,8 @@ class FilesOut:
         if messages.topic not in self._tables:
             path = self.folder / f"{messages.topic}.parquet"
             self._tables[messages.topic] = pq.ParquetWriter(path, _SCHEMA, compression="zstd")
+        if not messages.ids:  # the file is there all the same, without a group of no rows
+            return
         columns = [messages.arrival_ms, list(messages.keys), list(messages.values)]
         arrays = [pa.array(c, type=f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
         self._tables[messages.topic].write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA))

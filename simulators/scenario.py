@@ -163,7 +163,7 @@ class Event(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Scenario(_Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a run needs to know besides the city, the number of people and the seed."""
 
-    name: str
+    name: Annotated[str, Meta(pattern=r"^[\w-]+$")]
     about: str = ""
     days: Annotated[int, Meta(ge=1, le=3650)] = 7
     phase: tuple[Phase, ...] = ()

@@ -56,7 +56,7 @@ _REASONED = {
     FRIEND: 5,
     STRANGER: 6,
     DRIVE: 1,
-    RETURN: 8,
+    RETURN: 7,
 }
 _REASON = np.zeros(10, dtype=np.uint8)
 _REASON[list(_REASONED)] = list(_REASONED.values())

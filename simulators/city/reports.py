@@ -30,6 +30,7 @@ from simulators.scenario import Reporting
 _OPENS_HOUR, _CLOSES_HOUR = 8.0, 20.0
 _DIES = 0.012
 _TESTED_AT_A_DRIVE = 0.6
+_HOSPITALS = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,9 @@ class Offices:
         for revision, status, at in ((1, "open", day), (2, "retracted", day + 2.0)):
             kind = (path[0][0], status)
             yield Known(
-                self._report(case_id, revision, kind, at, (person, onset)), person, infected=True
+                self._report(case_id, revision, kind, at, (person, onset), elsewhere=True),
+                person,
+                infected=True,
             )
 
     def _contacts(self, case: str, person: int, day: float, health: Health) -> Iterator[Known]:
@@ -176,9 +179,11 @@ class Offices:
         who: tuple[int, float | None],
         *,
         imported: bool = False,
+        elsewhere: bool = False,
     ) -> CaseReport:
         person, onset = who
         home = int(self.ground.people.home[person])
+        hospital = (home + elsewhere) % _HOSPITALS
         name, household = pseudonyms(person, int(self.ground.people.household[person]))
         return CaseReport(
             v=1,
@@ -187,7 +192,7 @@ class Offices:
             category=kind[0],  # type: ignore[arg-type]
             status=kind[1],  # type: ignore[arg-type]
             report_ms=self.calendar.begin_ms(0) + int(at * DAY_MS),
-            source=f"sim:hospital-{home % 17:02d}",
+            source=f"sim:hospital-{hospital:02d}",
             onset_date=None if onset is None else self._local_day(onset),
             person=name,
             household=household,

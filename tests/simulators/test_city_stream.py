@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import polars as pl
 import pytest
+from pyarrow.parquet import ParquetFile
 
 from schemas.codec import decode
 from schemas.records import CaseReport, CheckIn
@@ -14,9 +15,9 @@ from schemas.topics import CASES, CHECKINS, CLUES, RESOURCES, VISITS
 from simulators.files_out import FilesOut
 from simulators.pace import AS_FAST_AS_POSSIBLE, Pace
 from simulators.play import Clock, Run, play
-from simulators.scenario import Dirt, Epidemic, Event, Scenario
+from simulators.scenario import Dirt, Epidemic, Event, Reporting, Scenario
 from simulators.truth import Truth
-from tests.simulators.towns import CITY, PEOPLE, stream
+from tests.simulators.towns import CITY, PEOPLE, simulation, stream
 
 DAY, HOUR = 86_400_000, 3_600_000
 START = 1_586_102_400_000  # 2020-04-06 in Shanghai
@@ -100,6 +101,8 @@ def test_both_kinds_of_files_hold_what_was_sent(busy: Collected, tmp_path):
             lambda: False,
         )
         out.close()
+    cases = ParquetFile(tmp_path / "parquet" / "cases.parquet").metadata
+    assert all(cases.row_group(n).num_rows for n in range(cases.num_row_groups))
     table = pl.read_parquet(tmp_path / "parquet" / "checkins.parquet")
     assert table.rows() == busy.rows[CHECKINS.name]
     lines = (tmp_path / "jsonl" / "checkins.jsonl").read_bytes().splitlines()
@@ -196,6 +199,16 @@ def test_reports_of_a_case_count_up_and_can_be_read(busy: Collected):
         assert report.revision == last.get(key, 0) + 1
         last[key] = report.revision
     assert len(last) > 5
+
+
+def test_who_is_reported_twice_is_so_by_two_institutions():
+    twice = Reporting(duplicates=1.0, ascertained=1.0)
+    made = simulation(Scenario(name="x", days=1, epidemic=Epidemic(seeds=30), reporting=twice))
+    (day,) = made.days()
+    source = {known.report.case_id: known.report.source for known in day.known}
+    again = [case for case in source if case.endswith("-b")]
+    assert len(again) >= 10
+    assert not [case for case in again if source[case] == source[case.removesuffix("-b")]]
 
 
 @pytest.mark.parametrize("topic", [VISITS, CLUES, RESOURCES], ids=lambda t: t.name)

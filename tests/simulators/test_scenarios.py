@@ -24,6 +24,7 @@ def test_every_shipped_scenario_can_be_read(name: str):
         ('name = "x"\n[[phase]]\nfrom_day = 1\ncurfew_from = 4\ncurfew_to = 21', "no hour"),
         ("name = ", "not TOML"),
         ("days = 3", "name"),
+        ('name = "../elsewhere"', "name"),
     ],
 )
 def test_what_a_scenario_cannot_say_is_refused_by_name(tmp_path, text: str, named: str):
