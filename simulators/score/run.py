@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import polars as pl
@@ -28,6 +28,9 @@ from simulators.score.counts import (
 )
 from simulators.score.evaluation import Evaluation, shown
 from simulators.score.picture import (
+    Alarm,
+    FoundScore,
+    Truly,
     areas_that_rose,
     cells_at_risk,
     found_score,
@@ -39,6 +42,8 @@ from simulators.score.published import Picture, read_picture
 from simulators.truth import RunFile, read_run
 
 _MARGIN_MS = 60_000
+T = TypeVar("T")
+S = TypeVar("S")
 
 
 def evaluate(folder: Path, broker: Broker | None, console: Console) -> Evaluation:
@@ -57,9 +62,10 @@ def evaluate(folder: Path, broker: Broker | None, console: Console) -> Evaluatio
     found = score(folder, run, published, rejected, picture)
     if broker:
         found = replace(found, late=_number(broker, CHECKINS_LATE))
-    write(folder, found)
+    written = write(folder, found)
     for part in shown(found):
         console.print(part)
+    console.print(f"in {folder}: {', '.join(written)}", soft_wrap=True)
     return found
 
 
@@ -70,7 +76,30 @@ def score(
     rejected: int | None,
     picture: Picture | None = None,
 ) -> Evaluation:
-    """Work out the scores of a run; `published` has one row a place-minute."""
+    """Work out the scores of a run; `published` has one row a place-minute.
+
+    Raises
+    ------
+    SourceError
+        A file of the truth is not there, cannot be read, or lacks a column.
+    """
+    try:
+        return _scores(folder, run, published, rejected, picture)
+    except pl.exceptions.ColumnNotFoundError as error:
+        missing = str(error).splitlines()[0]
+        raise SourceError(
+            f"{folder / 'truth'}: {missing}: this truth is of another version of Hexline; "
+            "simulate the run again"
+        ) from None
+
+
+def _scores(
+    folder: Path,
+    run: RunFile,
+    published: pl.DataFrame | None,
+    rejected: int | None,
+    picture: Picture | None,
+) -> Evaluation:
     from_ms = run.gates_from_ms or run.begin_ms
     until = pl.col("minute_ms").is_between(from_ms, run.done_ms - _MARGIN_MS, closed="left")
     true = _truth(folder, "true-minutes").filter(until)
@@ -102,21 +131,28 @@ def _of_picture(folder: Path, run: RunFile, picture: Picture | None) -> dict[str
         return {}
     risk, events, rt = (_whole(folder, name) for name in ("risk", "events", "rt"))
     infections = _truth(folder, "infections")
-    outbreaks, at_risk = outbreaks_of(events, infections, run.begin_ms), cells_at_risk(risk)
-    in_areas = outbreaks_of(events, infections, run.begin_ms, "areas")
+
+    def met(alarms: Sequence[Alarm], where: str, truly: Truly) -> FoundScore:
+        outbreaks = outbreaks_of(events, infections, run.begin_ms, where)
+        return found_score(outbreaks, alarms, truly)
+
+    def of_cells(alarms: Sequence[Alarm]) -> FoundScore:
+        return met(alarms, "cell", cells_at_risk(risk))
+
+    def of_areas(alarms: Sequence[Alarm]) -> FoundScore:
+        return met(alarms, "areas", areas_that_rose(infections))
+
     return {
-        "risk": None if picture.risk is None else risk_score(risk, picture.risk),
-        "rt": None if picture.rt is None else rt_score(rt, picture.rt),
-        "hotspots": None
-        if picture.hotspots is None
-        else found_score(outbreaks, picture.hotspots, at_risk),
-        "clusters": None
-        if picture.clusters is None
-        else found_score(outbreaks, picture.clusters, at_risk),
-        "unusual": None
-        if picture.unusual is None
-        else found_score(in_areas, picture.unusual, areas_that_rose(infections)),
+        "risk": _if_published(picture.risk, lambda said: risk_score(risk, said)),
+        "rt": _if_published(picture.rt, lambda said: rt_score(rt, said)),
+        "hotspots": _if_published(picture.hotspots, of_cells),
+        "clusters": _if_published(picture.clusters, of_cells),
+        "unusual": _if_published(picture.unusual, of_areas),
     }
+
+
+def _if_published(published: T | None, score_of: Callable[[T], S | None]) -> S | None:
+    return None if published is None else score_of(published)
 
 
 def _whole(folder: Path, name: str) -> pl.DataFrame:
@@ -139,7 +175,13 @@ def _truth(folder: Path, name: str) -> pl.DataFrame:
     files = sorted((folder / "truth" / name).glob("*.parquet"))
     if not files:
         raise SourceError(f"{folder / 'truth' / name}: no truth: expected day-000.parquet and on")
-    return pl.concat([_frame(file) for file in files], how="vertical_relaxed")
+    try:
+        return pl.concat([_frame(file) for file in files], how="vertical_relaxed")
+    except pl.exceptions.PolarsError:
+        raise SourceError(
+            f"{folder / 'truth' / name}: its files have not the same columns: expected those of "
+            "one version of Hexline"
+        ) from None
 
 
 def read_place_minutes(broker: Broker, begin_ms: int, until_ms: int) -> pl.DataFrame:
@@ -165,27 +207,37 @@ def _number(broker: Broker, topic: Topic) -> int:
         return sum(1 for _ in topics.messages(topic, 0))
 
 
-def write(folder: Path, found: Evaluation) -> None:
-    """Write `evaluation.json`, and a plot of each of counts, calibration of risk, and Rt."""
+def write(folder: Path, found: Evaluation) -> list[str]:
+    """Write `evaluation.json`, and a plot of each of counts, calibration of risk, and Rt.
+
+    Plots of an earlier evaluation go: they would be of other numbers than the table. Gives the
+    names of what there is now.
+    """
     text = msgspec.json.format(msgspec.json.encode(asdict(found)), indent=2)
-    (folder / "evaluation.json").write_bytes(text + b"\n")
+    files = {"evaluation.json": text + b"\n"} | {
+        f"evaluation-{name}.svg": plot.encode() for name, plot in _plots(found)
+    }
+    for old in folder.glob("evaluation-*.svg"):
+        old.unlink()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return list(files)
+
+
+def _plots(found: Evaluation) -> Iterator[tuple[str, str]]:
     if found.counts:
         shares = [(one.counter, one.bias_share * 100) for one in found.counts]
         finite = [(name, share if math.isfinite(share) else 0.0) for name, share in shares]
-        _plot(folder, "counts", bars("Published less true, % of true", finite))
+        yield "counts", bars("Published less true, % of true", finite)
     if found.risk:
         stated = [(said, true) for said, true, _ in found.risk.calibration]
         curves = [("true share", stated), ("as stated", [(0.0, 0.0), (1.0, 1.0)])]
         named = ("chance stated to be above average", "share that was")
-        _plot(folder, "risk", lines("Calibration of risk", named, curves))
+        yield "risk", lines("Calibration of risk", named, curves)
     if found.rt:
         days = found.rt.by_day
         curves = [
             ("true", [(float(day), known) for day, known, _ in days]),
             ("published", [(float(day), said) for day, _, said in days]),
         ]
-        _plot(folder, "rt", lines("Rt, mean over areas", ("day of the run", "Rt"), curves))
-
-
-def _plot(folder: Path, name: str, text: str) -> None:
-    (folder / f"evaluation-{name}.svg").write_text(text, encoding="utf-8")
+        yield "rt", lines("Rt, mean over areas", ("day of the run", "Rt"), curves)

@@ -2,12 +2,15 @@
 
 import math
 from collections import Counter
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 
+from simulators.errors import SourceError
 from simulators.scenario import Epidemic, Scenario
 from simulators.score.evaluation import shown
 from simulators.score.picture import (
@@ -21,7 +24,8 @@ from simulators.score.picture import (
     rt_score,
 )
 from simulators.score.published import Picture, day_number
-from simulators.score.run import score
+from simulators.score.run import evaluate, score
+from simulators.truth import write_run
 from simulators.truth_counts import rt_by_day
 from tests.simulators.test_score import made_run
 from tests.simulators.towns import CITY, simulation
@@ -140,6 +144,35 @@ def test_what_was_not_published_is_said_to_be_so(tmp_path: Path):
     words = "\n".join(str(part) for part in shown(found))
     for what in ("counts", "risk", "Rt", "hot spots", "clusters", "unusual areas"):
         assert f"{what}: not" in words
+
+
+def test_a_truth_of_another_version_is_one_line_that_names_what_it_lacks(tmp_path: Path):
+    write_run(tmp_path, made_run(tmp_path))
+    days = sorted((tmp_path / "truth" / "infections").glob("*.parquet"))
+    for last, line in ((1, "not the same columns"), (len(days), "infected_day")):
+        for path in days[:last]:
+            pl.read_parquet(path).drop("infected_day", strict=False).write_parquet(path)
+        with pytest.raises(SourceError, match=line) as found:
+            evaluate(tmp_path, None, Console())
+        assert "\n" not in str(found.value)
+
+
+def test_a_truth_without_areas_is_refused_only_where_areas_are_scored(tmp_path: Path):
+    run = made_run(tmp_path)
+    for path in (tmp_path / "truth" / "infections").glob("*.parquet"):
+        pl.read_parquet(path).drop("areas").write_parquet(path)
+    assert score(tmp_path, run, None, None, Picture(None, None, [], [])).hotspots is not None
+    with pytest.raises(SourceError, match="areas"):
+        score(tmp_path, run, None, None, Picture(None, None, None, None, []))
+
+
+def test_evaluate_says_where_its_plots_are_and_leaves_none_of_before(tmp_path: Path):
+    write_run(tmp_path, made_run(tmp_path))
+    old, said = tmp_path / "evaluation-rt.svg", StringIO()
+    old.write_text("of another evaluation")
+    evaluate(tmp_path, None, Console(file=said))
+    assert f"in {tmp_path}: evaluation.json" in said.getvalue()
+    assert not old.exists()
 
 
 def test_the_truth_itself_published_ranks_perfectly(tmp_path: Path):
