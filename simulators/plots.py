@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 640, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 36, 44
+_NAME = 16
 _COLOURS = ("#2166ac", "#b2182b", "#1b7837", "#762a83")
+_MARKS = 5
+_ROUND = (1.0, 2.0, 5.0, 10.0)
 Curve = tuple[str, Sequence[tuple[float, float]]]
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """Where the values between the ends of both axes are drawn; names of curves stand above."""
+
+    x_ends: Ends
+    y_ends: Ends
+    top: int = _TOP
+
+    def x(self, value: float) -> float:
+        share = (value - self.x_ends[0]) / (self.x_ends[1] - self.x_ends[0])
+        return _LEFT + share * (WIDTH - _LEFT - _RIGHT)
+
+    def y(self, value: float) -> float:
+        share = (value - self.y_ends[0]) / (self.y_ends[1] - self.y_ends[0])
+        return HEIGHT - _BOTTOM - share * (HEIGHT - self.top - _BOTTOM)
 
 
 def lines(title: str, axes: tuple[str, str], curves: Sequence[Curve]) -> str:
     """Draw curves through points, both axes from the smallest to the largest value."""
     xs = [x for _, points in curves for x, _ in points]
     ys = [y for _, points in curves for _, y in points]
-    x_ends, y_ends = _ends(xs), _ends([*ys, 0.0] if min(ys, default=0.0) >= 0 else ys)
-    parts = _frame(title, axes, x_ends, y_ends)
+    y_ends = _ends([*ys, 0.0] if min(ys, default=0.0) >= 0 else ys)
+    area = _Area(_ends(xs), y_ends, _TOP + _NAME * max(0, len(curves) - 1))
+    parts = _frame(title, axes, area)
     for number, (name, points) in enumerate(curves):
         colour = _COLOURS[number % len(_COLOURS)]
-        path = " ".join(f"{_x(x, x_ends):.1f},{_y(y, y_ends):.1f}" for x, y in sorted(points))
+        path = " ".join(f"{area.x(x):.1f},{area.y(y):.1f}" for x, y in sorted(points))
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        at = _TOP + 14 + 16 * number
         parts.append(
-            f'<text x="{WIDTH - _RIGHT - 6}" y="{at}" text-anchor="end" fill="{colour}">'
-            f"{escape(name)}</text>"
+            f'<text x="{WIDTH - _RIGHT}" y="{20 + _NAME * number}" text-anchor="end" '
+            f'fill="{colour}">{escape(name)}</text>'
         )
     return _svg(parts)
 
@@ -32,11 +55,12 @@ def lines(title: str, axes: tuple[str, str], curves: Sequence[Curve]) -> str:
 def bars(title: str, values: Sequence[tuple[str, float]]) -> str:
     """Draw one bar a value, up or down from zero."""
     ends = _ends([0.0, *(value for _, value in values)])
-    parts = _frame(title, ("", ""), (0.0, float(max(1, len(values)))), ends, x_marks=False)
+    area = _Area((0.0, float(max(1, len(values)))), ends)
+    parts = _frame(title, ("", ""), area, x_marks=False)
     wide = (WIDTH - _LEFT - _RIGHT) / max(1, len(values))
     for number, (name, value) in enumerate(values):
         x = _LEFT + wide * (number + 0.15)
-        top, bottom = sorted((_y(value, ends), _y(0.0, ends)))
+        top, bottom = sorted((area.y(value), area.y(0.0)))
         parts.append(
             f'<rect x="{x:.1f}" y="{top:.1f}" width="{wide * 0.7:.1f}" '
             f'height="{max(1.0, bottom - top):.1f}" fill="{_COLOURS[0]}"/>'
@@ -48,49 +72,47 @@ def bars(title: str, values: Sequence[tuple[str, float]]) -> str:
     return _svg(parts)
 
 
-def _ends(values: Sequence[float]) -> tuple[float, float]:
+def _ends(values: Sequence[float]) -> Ends:
     low, high = min(values, default=0.0), max(values, default=1.0)
     return (low, high) if high > low else (low, low + 1.0)
 
 
-def _x(value: float, ends: tuple[float, float]) -> float:
-    return _LEFT + (value - ends[0]) / (ends[1] - ends[0]) * (WIDTH - _LEFT - _RIGHT)
+def round_marks(ends: Ends) -> list[float]:
+    """Give about five round numbers between the ends of an axis, multiples of 1, 2 or 5."""
+    low, high = ends
+    rough = (high - low) / _MARKS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * next((each for each in _ROUND if each * power >= rough), _ROUND[-1])
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [number * step for number in range(first, last + 1)]
 
 
-def _y(value: float, ends: tuple[float, float]) -> float:
-    share = (value - ends[0]) / (ends[1] - ends[0])
-    return HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM)
+def _written(mark: float) -> str:
+    return f"{round(mark, 9):g}"  # without what is left of adding tenths
 
 
-def _frame(
-    title: str,
-    axes: tuple[str, str],
-    x_ends: tuple[float, float],
-    y_ends: tuple[float, float],
-    *,
-    x_marks: bool = True,
-) -> list[str]:
+def _frame(title: str, axes: tuple[str, str], area: _Area, *, x_marks: bool = True) -> list[str]:
     right, floor = WIDTH - _RIGHT, HEIGHT - _BOTTOM
     parts = [
         f'<text x="{_LEFT}" y="20" font-size="14">{escape(title)}</text>',
-        f'<path d="M{_LEFT},{_TOP}V{floor}H{right}" fill="none" stroke="#555"/>',
+        f'<path d="M{_LEFT},{area.top}V{floor}H{right}" fill="none" stroke="#555"/>',
         f'<text x="{(_LEFT + right) / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">'
         f"{escape(axes[0])}</text>",
-        f'<text x="{_LEFT}" y="{_TOP - 4}" fill="#555">{escape(axes[1])}</text>',
+        f'<text x="{_LEFT}" y="{area.top - 4}" fill="#555">{escape(axes[1])}</text>',
     ]
-    for step in range(5):
-        share = step / 4
-        y_value = y_ends[0] + share * (y_ends[1] - y_ends[0])
-        parts.append(
-            f'<text x="{_LEFT - 6}" y="{_y(y_value, y_ends) + 4:.1f}" text-anchor="end">'
-            f"{y_value:.3g}</text>"
-        )
-        if x_marks:
-            x_value = x_ends[0] + share * (x_ends[1] - x_ends[0])
-            parts.append(
-                f'<text x="{_x(x_value, x_ends):.1f}" y="{floor + 16}" text-anchor="middle">'
-                f"{x_value:.3g}</text>"
-            )
+    parts += [
+        f'<path d="M{_LEFT - 4},{area.y(mark):.1f}h4" stroke="#555"/>'
+        f'<text x="{_LEFT - 6}" y="{area.y(mark) + 4:.1f}" text-anchor="end">'
+        f"{_written(mark)}</text>"
+        for mark in round_marks(area.y_ends)
+    ]
+    if x_marks:
+        parts += [
+            f'<path d="M{area.x(mark):.1f},{floor}v4" stroke="#555"/>'
+            f'<text x="{area.x(mark):.1f}" y="{floor + 16}" text-anchor="middle">'
+            f"{_written(mark)}</text>"
+            for mark in round_marks(area.x_ends)
+        ]
     return parts
 
 

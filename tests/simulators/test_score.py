@@ -1,5 +1,7 @@
 """Scores: right on what is right, and telling of the error where there is one."""
 
+import re
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.topics import CHECKINS
-from simulators.plots import bars, lines
+from simulators.plots import bars, lines, round_marks
 from simulators.scenario import Dirt, Epidemic, Scenario
 from simulators.score.cases import case_score
 from simulators.score.counts import COUNTERS, count_scores, occupancy_score
-from simulators.score.ranking import Span, alarm_score, auc, calibration
+from simulators.score.ranking import auc, calibration
 from simulators.score.run import score
 from simulators.truth import RunFile, Truth
 from tests.simulators.test_city_stream import Collected, recounted
@@ -81,16 +83,6 @@ def test_calibration_of_honest_chances_lies_on_the_diagonal():
     for stated, came, number in calibration(chance, happened):
         # five standard deviations of a share of some 5,000
         assert abs(stated - came) < 5 * 0.5 / number**0.5
-
-
-def test_alarms_meet_events_of_their_place_and_time_only():
-    #   event a [10 ------ 20)      alarm a at 12: meets, delay 2
-    #   event b [10 ------ 20)      alarm b at 40: too late; alarm c: no event
-    events = [Span("a", 10, 20), Span("b", 10, 20)]
-    alarms = [Span("a", 12, 13), Span("b", 40, 41), Span("c", 12, 13)]
-    found = alarm_score(events, alarms, grace_ms=5)
-    assert (found.recall, found.delay_ms) == (0.5, 2.0)
-    assert found.precision == pytest.approx(1 / 3)
 
 
 def test_cases_are_found_where_a_report_stands():
@@ -181,3 +173,30 @@ def test_plots_are_the_same_bytes_for_the_same_numbers():
     curve = [("a", [(0.0, 1.0), (1.0, 3.0)])]
     assert lines("t", ("x", "y"), curve) == lines("t", ("x", "y"), curve)
     assert bars("<&>", [("a", -1.0), ("b", 2.0)]).count("<rect") == 3
+
+
+@pytest.mark.parametrize(
+    ("ends", "marks"),
+    [
+        ((0.0, 23.0), [0, 5, 10, 15, 20]),
+        ((0.0, 599.0), [0, 200, 400]),
+        ((-1.0, 1.6), [-1, 0, 1]),
+        ((-0.2, 0.3), [-0.2, -0.1, 0, 0.1, 0.2, 0.3]),
+        ((3.0, 4.0), [3, 3.2, 3.4, 3.6, 3.8, 4]),
+    ],
+)
+def test_marks_of_an_axis_are_round_numbers_within_it(ends, marks):
+    assert round_marks(ends) == pytest.approx(marks)
+
+
+def test_names_of_curves_stand_above_what_is_drawn():
+    curves = [(f"curve {n}", [(0.0, 0.0), (1.0, 1.0)]) for n in range(4)]
+    drawn = lines("t", ("x", "y"), curves)
+    names = re.findall(r'y="([0-9.]+)"[^>]*>curve', drawn)
+    highest = min(
+        float(y)
+        for points in re.findall(r'points="([^"]*)"', drawn)
+        for y in re.findall(r",([0-9.]+)", points)
+    )
+    assert len(names) == 4
+    assert max(map(float, names)) < highest
