@@ -18,7 +18,7 @@ from simulators.durations import seconds_of
 from simulators.errors import SettingError, SimulatorError
 from simulators.load import PROFILES, Load, Profile
 from simulators.pace import AS_FAST_AS_POSSIBLE
-from simulators.scenario import read_scenario
+from simulators.scenario import Scenario, read_scenario
 
 app = typer.Typer(help="Streams for a city: real data played again, or a city made up.")
 console = Console(stderr=True, highlight=False)
@@ -87,7 +87,12 @@ def replay(
 @one_line_errors
 def simulate(
     *,
-    scenario: Annotated[str, typer.Option(help="A scenario's name or file.")] = "quiet-week",
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            help="A scenario's name or file; quiet-week if left out, with --rate rush-hour."
+        ),
+    ] = None,
     overlays: Annotated[
         list[str] | None, typer.Option("--with", help="Lay another file over it; may be repeated.")
     ] = None,
@@ -115,19 +120,24 @@ def simulate(
 ) -> None:
     """Simulate a city with known truth: people, days, a disease, dirt, injected events.
 
-    With --rate, send nothing but load: the check-ins of one simulated day, again and again, at
-    that rate by the wall clock, for --for (60 s); achieved rate and delays are told at the end.
+    With --rate, send nothing but load: the check-ins of the scenario's first day, again and
+    again, at that rate by the wall clock, for --for (60 s); achieved rate and delays are told at
+    the end.
     """
     from simulators.city import run  # noqa: PLC0415 - a --help loads no geometry
 
     if rate is not None:
-        _load(
-            city, people, seed, Load(_profile(profile), rate, seconds_of(length or "60s"), at_most)
-        )
+        load = Load(_profile(profile), rate, seconds_of(length or "60s"), at_most)
+        if speed is not None or out != "kafka":
+            raise SettingError(
+                "--rate: a load goes to the broker, by the wall clock: expected no "
+                "--speed and no --out DIR"
+            )
+        _load(city, people, seed, read_scenario(scenario or "rush-hour", overlays or []), load)
         return
     if form not in ("jsonl", "parquet"):
         raise SettingError(f"--format {form}: expected jsonl or parquet")
-    wanted = read_scenario(scenario, overlays or [])
+    wanted = read_scenario(scenario or "quiet-week", overlays or [])
     state = Path(os.environ.get("HEXLINE_STATE", ".hexline"))
     beside = truth or state / "runs" / f"{wanted.name}-{seed}"
     order = run.Order(
@@ -174,10 +184,10 @@ def evaluate(
     scores.evaluate(run, broker, Console(highlight=False))
 
 
-def _load(city: str, people: int, seed: int, load: Load) -> None:
+def _load(city: str, people: int, seed: int, scenario: Scenario, load: Load) -> None:
     from simulators import load_run  # noqa: PLC0415 - a --help loads no geometry
 
-    pool, encoder = load_run.pool_of(city, people, seed)
+    pool, encoder = load_run.pool_of(city, people, seed, scenario)
     load_run.run(pool, encoder, load, Broker.from_env(os.environ), console)
 
 
@@ -208,7 +218,7 @@ def live(
 ) -> None:
     """Let a simulated city live by the wall clock, until it is stopped: what `up` runs.
 
-    It begins four weeks ago with its cases, 75 minutes ago at its gates. At a rate of its own
+    It begins 45 days ago with its cases, 75 minutes ago at its gates. At a rate of its own
     each person stands for as many passers-by as that takes.
     """
     from simulators.city import live as city_live  # noqa: PLC0415 - a --help loads no geometry

@@ -15,15 +15,18 @@ from simulators.city.ground import Ground
 from simulators.city.run import encoder_of
 from simulators.city.simulation import Simulation
 from simulators.load import Achieved, Load, run_load
-from simulators.scenario import read_scenario
+from simulators.scenario import Scenario
 from simulators.sender import Sender
 from simulators.stopping import Stopping
 
 
-def pool_of(city: str, people: int, seed: int) -> tuple[CheckIns, Encoder]:
-    """Make the check-ins of one working day of a city, and what writes them."""
+def pool_of(city: str, people: int, seed: int, scenario: Scenario) -> tuple[CheckIns, Encoder]:
+    """Make the check-ins of a scenario's first day, a working day, and what writes them.
+
+    What is broken only when it is written (malformed, a wrong datum) is no part of a load.
+    """
     pack = load_pack(city)
-    ground = Ground.of(pack.gazetteer, read_scenario("rush-hour"), people, seed)
+    ground = Ground.of(pack.gazetteer, scenario, people, seed)
     calendar = Calendar.of("2020-04-07", pack.timezone)
     simulation = Simulation.of(pack.gazetteer, ground, calendar, "load")
     day = next(simulation.days())

@@ -99,6 +99,8 @@ def simulate(order: Order, broker: Broker | None, console: Console) -> None:
     stream.watch = truth
     if broker and (warning := too_old(stream.begin_ms, kept_for_ms(broker, CHECKINS), now_ms)):
         console.print(warning)
+    if note := shorter(order.scenario, order.length_s):
+        console.print(note)
     stopping = Stopping()
     progress = Progress(f"simulate {order.scenario.name}", console)
     step = Step(stream.begin_ms, 0, 0, 0.0)
@@ -127,6 +129,16 @@ def too_old(begin_ms: int, kept_ms: int | None, now_ms: int) -> str | None:
         f"keeps check-ins {kept_ms / DAY_MS:g} days by their own time: it may delete some before "
         "they are counted. Take --start of these days, or send to a city on a replay's clock, "
         "whose topics keep all"
+    )
+
+
+def shorter(scenario: Scenario, length_s: float | None) -> str | None:
+    """Say that a scenario is over before the length asked for; None where it is not."""
+    if length_s is None or length_s <= scenario.days * 86_400:
+        return None
+    return (
+        f"simulate: --for {length_s / 86_400:g}d, and {scenario.name} lasts {scenario.days}: it "
+        "ends then; more `days` in a scenario of your own make it longer"
     )
 
 

@@ -1,7 +1,8 @@
 """The simulator: check-ins made in columns, sent and acknowledged; a million people; realism.
 
-Speed in columns is by processor time, as the calls are of one thread. Sending starts a broker of
-its own, without the jobs that would read beside it.
+Speed in columns of one core is by processor time, as the calls are of one thread; that of two
+workers is by the wall, with what it takes to hand stretches over. Sending starts a broker of its
+own, without the jobs that would read beside it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from rich.console import Console
 from cities.pack import CityPack, load
 from schemas.broker import Broker
 from simulators.city.run import Order, simulation_of, stream_of
-from simulators.city.simulation import Simulation
+from simulators.city.simulation import DayOfCity, Simulation
+from simulators.city.workers import Work, working
 from simulators.facts import JUMP_EXPONENT, NEW_YORK_HOURS, NEW_YORK_WEEKDAYS
 from simulators.load import Load
 from simulators.load_run import pool_of
@@ -46,6 +48,7 @@ from stack.settings import Settings
 from stack.steps import Steps
 
 FIRST_BASE = 9500
+WORKERS = 2
 GIB = 1 << 20  # of ru_maxrss, which counts in KiB
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 
@@ -68,10 +71,12 @@ def large_city(pack: CityPack, people: int) -> list[Row]:
     stream.between(stream.begin_ms, stream.furthest(stream.begin_ms))
     first_s = time.perf_counter() - begin
     rate = columns_a_second(city_of(pack, people // 4))
+    wall_rate = columns_a_second_by_the_wall(city_of(pack, people // 4), WORKERS)
     return [
         at_most(f"{people:,} people: start to first event", round(first_s, 1), 60, "s"),
         at_most("resident memory at its highest", round(_highest_gib(), 2), 4, "GiB"),
         at_least("made in columns, one core", round(rate), 1e6, "check-ins/s of processor time"),
+        at_least("made in columns, two cores", round(wall_rate), 1e6, "check-ins/s by the wall"),
     ]
 
 
@@ -92,13 +97,31 @@ def columns_a_second(simulation: Simulation) -> float:
     return made / (time.process_time() - begin)
 
 
+def columns_a_second_by_the_wall(simulation: Simulation, workers: int) -> float:
+    """Give check-ins a second of the wall clock that so many processes make of a working day.
+
+    The day before it warms the processes up; the planning of the day, by the first process, is
+    in the time.
+    """
+    with working(simulation.gates, workers) as work:
+        days = simulation.days()
+        _made(work, simulation, next(days))
+        begin = time.perf_counter()
+        made = _made(work, simulation, next(days))
+        return made / (time.perf_counter() - begin)
+
+
+def _made(work: Work, simulation: Simulation, day: DayOfCity) -> int:
+    return sum(len(stretch.sent.done) for stretch in work(simulation.parts(day)))
+
+
 def _highest_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB
 
 
 def sending(seconds: float) -> list[Row]:
     """Send as fast as the machine can, beside a broker of its own and nothing else."""
-    pool, encoder = pool_of("wuhan", 100_000, 1)
+    pool, encoder = pool_of("wuhan", 100_000, 1, read_scenario("rush-hour"))
     load_ = Load("steady", 1_000_000, seconds, 1_000_000_000)
     with tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder, alone(folder) as broker:
         found = run_load(pool, encoder, load_, broker, Console(stderr=True))

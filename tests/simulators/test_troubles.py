@@ -16,10 +16,12 @@ import pytest
 from typer.testing import CliRunner
 
 from schemas.topics import CHECKINS
-from simulators import sender
+from simulators import load_run, sender
+from simulators.city.run import shorter
 from simulators.city.town import town_of
 from simulators.cli import app
 from simulators.errors import SettingError
+from simulators.scenario import Scenario, read_scenario
 from simulators.truth import read_run
 from tests.simulators.towns import CITY
 
@@ -95,6 +97,7 @@ def test_ctrl_c_leaves_a_whole_truth_and_a_complete_count(tmp_path: Path):
         (["--city", "atlantis"], "atlantis"),
         (["--rate", "0"], "expected check-ins a second"),
         (["--rate", "5", "--profile", "wild"], "expected one of"),
+        (["--rate", "5"], "no --out DIR"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named_in_one_line(tmp_path: Path, words, said: str):
@@ -103,6 +106,35 @@ def test_a_setting_that_cannot_be_is_named_in_one_line(tmp_path: Path, words, sa
     told = " ".join(found.output.split())
     assert said in told
     assert told.startswith("error")
+
+
+def test_a_load_has_its_own_pace():
+    found = CliRunner().invoke(app, ["simulate", "--rate", "5", "--speed", "2"])
+    assert found.exit_code == 1
+    assert "no --speed" in " ".join(found.output.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "silent"),
+    [
+        ([], "rush-hour", 0.0),
+        (["--scenario", "quiet-week", "--with", "silent-gates"], "quiet-week", 0.05),
+    ],
+)
+def test_a_load_is_of_the_scenario_asked_for(monkeypatch, words, name: str, silent: float):
+    asked: list[Scenario] = []
+    monkeypatch.setattr(load_run, "pool_of", lambda *order: (asked.append(order[-1]), None))
+    monkeypatch.setattr(load_run, "run", lambda *_order: None)
+    monkeypatch.setenv("HEXLINE_BROKER", "127.0.0.1:1")
+    found = CliRunner().invoke(app, ["simulate", "--rate", "5", *words])
+    assert found.exit_code == 0, found.output
+    assert [(one.name, one.dirt.silent) for one in asked] == [(name, silent)]
+
+
+@pytest.mark.parametrize(("length_s", "notes"), [(None, 0), (7 * 86_400, 0), (7 * 86_400 + 1, 1)])
+def test_a_length_beyond_the_scenarios_days_is_said_to_be_so(length_s: int | None, notes: int):
+    note = shorter(read_scenario("quiet-week"), length_s)
+    assert (note or "").count("quiet-week lasts 7") == notes
 
 
 @pytest.mark.parametrize(
