@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betainc, betaln, gammaln
+from scipy.special import betainc, betaincinv, betaln, gammaln
 
-from geo.columns import Flags, Reals, reals
+from geo.columns import Flags, Reals, fraction, reals, same_length
 from geo.errors import ParameterError
 
 BASELINE_DAYS = 28
@@ -94,6 +94,52 @@ def exceedance_p(
     length = float(known[tested].sum()), float(known[in_past].sum())
     p[usable] = _tail(np.round(now[usable]), np.round(past[usable]), *length, dispersion)
     return p
+
+
+def rate_ratio_interval(
+    now: ArrayLike,
+    past: ArrayLike,
+    lengths: tuple[float, float],
+    *,
+    dispersion: float = 1.0,
+    level: float = 0.90,
+) -> tuple[Reals, Reals]:
+    r"""Give the interval of how many times its own past a series is now.
+
+    Parameters
+    ----------
+    now, past : (n,) float64
+        Counts of the two times.
+    lengths : pair of float
+        How long they are, in days (a day of which the share F is known as F days).
+    dispersion : float
+        Variance over mean of a day's count, 1 or more.
+    level : float
+        Coverage, in (0, 1).
+
+    Returns
+    -------
+    lower, upper : (n,) float64
+        Lower end 0 without a count now, upper end infinite without one before; NaN where a count
+        is missing or negative.
+
+    Notes
+    -----
+    Clopper and Pearson's ends of the share q of all counts that are of now, each count worth
+    :math:`1/\phi`; the ratio is :math:`q/(1-q)` times past over present length.
+    """
+    tail = (1.0 - fraction("level", level)) / 2.0
+    recent, before = reals("now", now), reals("past", past)
+    same_length(now=recent, past=before)
+    if not (min(lengths) > 0 and dispersion >= 1):
+        raise ParameterError.of("lengths, dispersion", (lengths, dispersion), "> 0, 1 or more")
+    usable = (recent >= 0) & (before >= 0)
+    a, b = (np.where(usable, count, np.nan) / dispersion for count in (recent, before))
+    low = np.where(a == 0, 0.0 * b, betaincinv(np.where(a > 0, a, 1.0), b + 1.0, tail))
+    high = np.where(b == 0, 1.0 + 0.0 * a, betaincinv(a + 1.0, np.where(b > 0, b, 1.0), 1 - tail))
+    with np.errstate(divide="ignore"):
+        lower, upper = (q / (1.0 - q) * lengths[1] / lengths[0] for q in (low, high))
+    return np.where(usable, lower, np.nan), np.where(usable, upper, np.nan)
 
 
 def _tail(now: Reals, past: Reals, days: float, baseline: float, dispersion: float) -> Reals:

@@ -146,7 +146,8 @@ class Hotspot(Statement, frozen=True, kw_only=True):
     expected that none would not be too few. At most one of the levels is above 0. `cases` and
     `expected` are those of the neighbourhood. `sample_size`: cases of the neighbourhood. Cells
     with too few residents to be judged have no record; `z` is null where nothing can be said,
-    as without any case.
+    as without any case. `ratio` is cases over expected, 90 % between `ratio_lo` and `ratio_hi`
+    (Poisson; the p-values are of all the city's variation, and may be less sure).
     """
 
     cell: Cell
@@ -163,6 +164,9 @@ class Hotspot(Statement, frozen=True, kw_only=True):
     p_cold: Share | None = None
     p_cold_adjusted: Share | None = None
     level_cold: Level = 0
+    ratio: Amount | None = None
+    ratio_lo: Amount | None = None
+    ratio_hi: Amount | None = None
 
 
 class Cluster(Statement, frozen=True, kw_only=True):
@@ -265,6 +269,8 @@ class Aberration(Statement, frozen=True, kw_only=True):
     more, `p_adjusted` after the control of false discoveries over all series of the level;
     `level_found` is what a map may colour. `z` is the EARS C2 score, for comparison
     only. `sample_size`: count and baseline together. `p` is null where the past is too short.
+    `ratio` is count over expected, 90 % between `ratio_lo` and `ratio_hi`, as bursty as all
+    series are together; `ratio_hi` is null where nothing was counted before.
     """
 
     area_id: Identifier
@@ -278,3 +284,6 @@ class Aberration(Statement, frozen=True, kw_only=True):
     p: Share | None
     p_adjusted: Share | None
     level_found: Level
+    ratio: Amount | None = None
+    ratio_lo: Amount | None = None
+    ratio_hi: Amount | None = None

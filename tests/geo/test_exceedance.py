@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import betabinom, binom
+from scipy.stats import beta, betabinom, binom
 
 from geo.errors import ParameterError
-from geo.exceedance import exceedance_p, series_overdispersion
+from geo.exceedance import exceedance_p, rate_ratio_interval, series_overdispersion
 from geo.significance import discoveries
 
 
@@ -98,6 +98,36 @@ def test_overdispersion_is_the_one_drawn_and_never_below_one():
     assert series_overdispersion(np.ones((3, 9))) == 1.0
     assert series_overdispersion(np.zeros((0, 9))) == 1.0
     assert series_overdispersion(np.full((2, 5), np.nan)) == 1.0
+
+
+@pytest.mark.parametrize("phi", [1.0, 2.0])
+@pytest.mark.parametrize("mean", [0.5, 4.0])
+def test_the_interval_of_a_ratio_holds_it_nine_times_in_ten_or_more(mean, phi):
+    rng = np.random.default_rng(6)
+    share = np.append(np.ones(4), [0.8, 0.6, 0.4])
+
+    def drawn(rate):
+        shape = (10_000, len(rate))
+        if phi == 1:
+            return rng.poisson(rate, shape).sum(axis=1)
+        return rng.negative_binomial(rate / (phi - 1), 1 / phi, shape).sum(axis=1)
+
+    past, now = drawn(np.full(28, mean)), drawn(2.0 * mean * share)
+    lower, upper = rate_ratio_interval(now, past, (share.sum(), 28.0), dispersion=phi)
+    assert 0.9 <= ((lower <= 2.0) & (upper >= 2.0)).mean() <= 0.97  # whole counts cover more
+
+
+def test_ends_of_a_ratio_without_counts_are_open_and_unknown_ones_unknown():
+    lower, upper = rate_ratio_interval([0.0, 3, 0, np.nan, 2], [9.0, 0, 0, 4, -1], (7.0, 28.0))
+    assert (lower[0], upper[1], lower[2], upper[2]) == (0.0, np.inf, 0.0, np.inf)
+    assert 0 < upper[0] < np.inf
+    assert 0 < lower[1] < np.inf
+    assert np.isnan([lower[3], upper[3], lower[4], upper[4]]).all()
+    law = beta(3, 9 + 1)  # Clopper and Pearson, as scipy's beta law has it
+    q = law.ppf(0.05)
+    assert rate_ratio_interval([3.0], [9.0], (7.0, 28.0))[0][0] == pytest.approx(4 * q / (1 - q))
+    with pytest.raises(ParameterError, match="lengths"):
+        rate_ratio_interval([1.0], [1.0], (0.0, 28.0))
 
 
 def test_missing_days_short_series_and_impossible_settings():

@@ -43,7 +43,15 @@ def test_flu_2009_has_epiestims_whole_table():
     file = elsewhere("08_epiestim/estimate_R_expected_example1.csv")
     end = column(file, "t_end").astype(int) - 1
     found = flu()
-    for name, q in (("0.025", 0.025), ("0.05", 0.05), ("0.25", 0.25), ("0.95", 0.95)):
+    published = {
+        "0.025": 0.025,
+        "0.05": 0.05,
+        "0.25": 0.25,
+        "0.75": 0.75,
+        "0.95": 0.95,
+        "0.975": 0.975,
+    }
+    for name, q in published.items():
         assert found.quantile(q)[end] == pytest.approx(column(file, f"Quantile.{name}(R)"))
     assert found.mean()[end] == pytest.approx(column(file, "Mean(R)"))
     assert found.mean()[end[-1]] == pytest.approx(1.00401606)

@@ -26,13 +26,21 @@ def leukemia() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    ("most_people", "published"),
+    ("most_people", "published", "p"),
     [
-        (0.5, [14.083511, 9.019716, 6.114140, 4.651839, 3.363518, 3.209485]),
-        (0.1, [11.577255, 9.019716, 6.114140, 4.651839, 4.169203]),
+        (
+            0.5,
+            [14.083511, 9.019716, 6.114140, 4.651839, 3.363518, 3.209485],
+            [0.00015, 0.016, 0.248, 0.645, 0.965, 0.982],
+        ),
+        (
+            0.1,
+            [11.577255, 9.019716, 6.114140, 4.651839, 4.169203],
+            [0.0010, 0.013, 0.216, 0.609, 0.755],
+        ),
     ],
 )
-def test_new_york_leukemia_has_satscans_clusters(most_people, published):
+def test_new_york_leukemia_has_satscans_clusters(most_people, published, p):
     # SaTScan 9.6 output in jfrench/smerc; 281 tracts, 552 cases, 1,057,673 people
     cases, people, distance = leukemia()
     assert (cases.sum(), people.sum()) == (552, 1_057_673)
@@ -42,16 +50,19 @@ def test_new_york_leukemia_has_satscans_clusters(most_people, published):
     llr = scan.poisson_llr(seen, due, cases.sum())
     found = scan.clusters(llr, seen, due, zones, most=len(published))
     assert found.llr == pytest.approx(published, abs=1e-6)
+    maxima = scan_null.poisson_maxima(due_share(people), 552, zones, np.random.default_rng(1))
+    # two times 999 draws: three standard errors of their difference, and of a rank
+    chance = 3 * np.sqrt(2 * np.array(p) * (1 - np.array(p)) / 999) + 0.002
+    assert (np.abs(scan_null.cluster_p(found.llr, maxima) - p) < chance).all()
     if most_people == 0.5:
         members = zones[[int(found.zone[0])]].indices
         assert (len(members), found.cases[0]) == (28, 100)
         assert found.expected[0] == pytest.approx(58.28, abs=0.005)
         inside, outside = 100 / found.expected[0], 452 / (552 - found.expected[0])
         assert inside / outside == pytest.approx(1.87, abs=0.005)
-        maxima = scan_null.poisson_maxima(due_share(people), 552, zones, np.random.default_rng(1))
+        assert set(members) == set(np.argsort(distance[52 - 1])[:28])  # its centre is tract 52
         assert scan_null.monte_carlo_p(found.llr, maxima)[0] == 0.001
         assert scan_null.cluster_p(found.llr, maxima)[0] == pytest.approx(0.00015, abs=0.0003)
-        assert scan_null.cluster_p(found.llr, maxima)[1] == pytest.approx(0.016, abs=0.012)
 
 
 def due_share(people: np.ndarray) -> np.ndarray:
@@ -96,6 +107,9 @@ def test_new_york_fevers_p_values_are_satscans_within_its_own_chance():
     )
     found = scan_null.monte_carlo_p([3.845418, 3.164201, 2.137259], maxima)
     assert found == pytest.approx([0.242, 0.575, 0.966], abs=0.13)
+    # it prints recurrence intervals of 4, 2 and 1 days, of its own p and one analysis a day
+    days = scan_null.recurrence_interval_days([0.242, 0.575, 0.966])
+    assert np.round(days).tolist() == [4, 2, 1]
 
 
 def test_the_poisson_ratio_has_satscans_unit_values():

@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from geo.aberrations import ears
-from geo.columns import Reals
+from geo.columns import Reals, ratio
 from geo.delays import as_sure_as
-from geo.exceedance import BASELINE_DAYS, GUARD_DAYS, exceedance_p, series_overdispersion
+from geo.exceedance import (
+    BASELINE_DAYS,
+    GUARD_DAYS,
+    exceedance_p,
+    rate_ratio_interval,
+    series_overdispersion,
+)
 from geo.growth import growth
 from geo.reproduction import is_followed, reproduction
 from geo.risk.components import expected_per_day
@@ -217,13 +223,20 @@ def _series(
         level[rows] = found.discovered.astype(np.int8) + found.bonferroni.astype(np.int8)
     now = np.nan_to_num(counts[:, -WEEK:]).sum(axis=1)
     past = counts[:, :BASELINE_DAYS].sum(axis=1)
-    due = past * share[-WEEK:].sum() / share[:BASELINE_DAYS].sum()
+    lengths = float(share[-WEEK:].sum()), float(share[:BASELINE_DAYS].sum())
+    due = past * lengths[0] / lengths[1]
+    lower, upper = rate_ratio_interval(
+        np.where(np.isnan(p), np.nan, now), past, lengths, dispersion=dispersion
+    )
     tail = ears(whole_days, guard=GUARD_DAYS).p[:, -1]
     columns: dict[str, list[Any]] = {
         "area_id": gazetteer.area_id.tolist(),
         "level": [gazetteer.levels[each] for each in gazetteer.level.tolist()],
         "count": numbers(now),
         "expected": numbers(due),
+        "ratio": numbers(ratio(np.where(np.isnan(p), np.nan, now), due)),
+        "ratio_lo": numbers(lower),
+        "ratio_hi": numbers(upper),
         "z": numbers(0.0 - ndtri(tail), 4),
         "p": numbers(p),
         "p_adjusted": numbers(adjusted),

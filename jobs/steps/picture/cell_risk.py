@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from geo.columns import Reals
+from geo.columns import Reals, ratio
+from geo.density import poisson_interval
 from geo.hotspots import FEWEST_PEOPLE, hotspots
 from geo.rates import expected_cases
 from geo.risk import components, outputs
@@ -20,7 +21,7 @@ from jobs.steps.picture.settings import PictureSettings
 from jobs.steps.picture.statements import Fields, Said, numbers, table, whole
 
 RISK_FORMULA = "risk/4"
-HOTSPOTS_FORMULA = "hotspots/3"
+HOTSPOTS_FORMULA = "hotspots/4"
 FORTNIGHT = 14
 
 
@@ -122,6 +123,7 @@ def hot_cells(ground: Ground, curves: Curves, settings: PictureSettings) -> Said
     rows = np.flatnonzero(np.isfinite(judged))
     around = ground.ring @ np.where(np.isfinite(judged), cases, 0.0)
     due = ground.ring @ np.nan_to_num(expected_cases(cases, judged))
+    lower, upper = poisson_interval(around)
     columns: dict[str, list[Any]] = {
         "cell": ground.names[rows].tolist(),
         "z": numbers(found.z[rows]),
@@ -134,6 +136,9 @@ def hot_cells(ground: Ground, curves: Curves, settings: PictureSettings) -> Said
         "level_cold": whole(found.level_cold[rows]),
         "cases": numbers(around[rows]),
         "expected": numbers(due[rows]),
+        "ratio": numbers(ratio(around, due)[rows]),
+        "ratio_lo": numbers(ratio(lower, due)[rows]),
+        "ratio_hi": numbers(ratio(upper, due)[rows]),
         "sample_size": numbers(around[rows]),
         "below_k": is_small(around[rows], settings.smallest_count),
     }

@@ -68,6 +68,24 @@ def test_every_record_is_what_its_topic_promises() -> None:
             assert not isinstance(decode(value, topic_named(topic).record), Refusal), value
 
 
+def test_every_record_has_an_interval_sample_and_formula() -> None:
+    months = [case_of(f"m{n}", days_ago=n % 60) for n in range(300)]
+    said = batch(slices(slice_of(1, NOON, 9)), cases(*OUTBREAK, *months))
+    ends = {
+        CELL_DENSITY.name: "per_km2", CELL_RISK.name: "rr", HOTSPOTS.name: "ratio",
+        CLUSTERS.name: "ratio", AREA_RT.name: "rt", ABERRATIONS.name: "ratio",
+    }  # fmt: skip
+    for topic, name in ends.items():
+        known = [each for each in said_of(said, topic) if each[name] is not None]
+        assert known, topic
+        for each in known:
+            upper = each[f"{name}_hi"]
+            assert each[f"{name}_lo"] <= each[name]
+            assert upper is None or upper >= each[name]
+        stamp = {"as_of_ms", "formula", "completeness", "sample_size", "revision"}
+        assert all(stamp <= each.keys() for each in said_of(said, topic))
+
+
 def test_nothing_folded_says_nothing() -> None:
     assert batch() == {}
 
