@@ -1,8 +1,8 @@
 """The simulator: check-ins made in columns, sent and acknowledged; a million people; realism.
 
-Speed in columns of one core is by processor time, as the calls are of one thread; that of two
-workers is by the wall, with what it takes to hand stretches over. Sending starts a broker of its
-own, without the jobs that would read beside it.
+Speed in columns is by processor time, as the calls are of one thread, and by the wall: of one
+process, and of two with what it takes to hand stretches over. Sending starts a broker of its own,
+without the jobs that would read beside it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,6 @@ from stack.settings import Settings
 from stack.steps import Steps
 
 FIRST_BASE = 9500
-WORKERS = 2
 GIB = 1 << 20  # of ru_maxrss, which counts in KiB
 Numbers = NDArray[np.float64] | NDArray[np.int64]
 
@@ -71,12 +70,18 @@ def large_city(pack: CityPack, people: int) -> list[Row]:
     stream.between(stream.begin_ms, stream.furthest(stream.begin_ms))
     first_s = time.perf_counter() - begin
     rate = columns_a_second(city_of(pack, people // 4))
-    wall_rate = columns_a_second_by_the_wall(city_of(pack, people // 4), WORKERS)
+    by_the_wall = [
+        at_least(
+            f"made in columns, --workers {workers}", round(made), 1e6, "check-ins/s by the wall"
+        )
+        for workers in (1, 2)
+        for made in [columns_a_second_by_the_wall(city_of(pack, people // 4), workers)]
+    ]
     return [
         at_most(f"{people:,} people: start to first event", round(first_s, 1), 60, "s"),
         at_most("resident memory at its highest", round(_highest_gib(), 2), 4, "GiB"),
         at_least("made in columns, one core", round(rate), 1e6, "check-ins/s of processor time"),
-        at_least("made in columns, two cores", round(wall_rate), 1e6, "check-ins/s by the wall"),
+        *by_the_wall,
     ]
 
 
