@@ -182,7 +182,7 @@ def mean_crowding(occupancy: ArrayLike) -> Reals:
     Parameters
     ----------
     occupancy : (n, p) float64
-        Persons present in each of p panes of time; NaN panes are left out.
+        Persons present in each of p panes of time; panes that are no count are left out.
 
     Returns
     -------
@@ -193,7 +193,8 @@ def mean_crowding(occupancy: ArrayLike) -> Reals:
     -----
     :math:`m^* = \sum_p O_p (O_p - 1) / \sum_p O_p` (Lloyd 1967, J. Anim. Ecol. 36:1).
     """
-    present = np.nan_to_num(reals("occupancy", occupancy, ndim=2)).clip(0.0)
+    panes = reals("occupancy", occupancy, ndim=2)
+    present = np.where(is_count(panes), panes, 0.0)
     return ratio((present * (present - 1.0).clip(0.0)).sum(axis=1), present.sum(axis=1))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo.columns import Counts, Flags, Index, Reals, positive, ratio, reals, same_length
+from geo.columns import Counts, Flags, Index, Reals, is_count, positive, ratio, reals, same_length
 
 EXPIRY_MS = 16 * 3_600_000
 MATCH_RATE_SHOWN = 0.8
@@ -85,6 +85,34 @@ def match_rates(stays: Stays, places: int) -> Reals:
     ins = np.bincount(stays.place, minlength=places)
     matched = np.bincount(stays.place[stays.matched], minlength=places)
     return ratio(matched.astype(np.float64), ins.astype(np.float64))
+
+
+def balance(ins: ArrayLike, outs: ArrayLike) -> Reals:
+    r"""Give the largest share of passages one way that can belong to one the other way.
+
+    Parameters
+    ----------
+    ins, outs : (n,) float64
+        Counts of some whole days, 0 or more.
+
+    Returns
+    -------
+    (n,) float64
+        In 0..1; 1 where the two differ by no more than chance, NaN where a count is missing or
+        negative. It stands for the match rate where persons are not known: that is no greater.
+
+    Notes
+    -----
+    :math:`\min/\max`; by chance two equal streams differ by :math:`2\sqrt{ins + outs}` or less
+    19 times in 20.
+    """
+    entered, left = reals("ins", ins), reals("outs", outs)
+    same_length(ins=entered, outs=left)
+    known = is_count(entered) & is_count(left)
+    both = np.where(known, entered + left, 0.0)
+    apart = np.abs(np.where(known, entered - left, 0.0)) > 2.0 * np.sqrt(both)
+    share = ratio(np.fmin(entered, left), np.fmax(entered, left))
+    return np.where(known, np.where(apart, share, 1.0), np.nan)
 
 
 def net_occupancy(before: ArrayLike, ins: ArrayLike, outs: ArrayLike) -> Reals:

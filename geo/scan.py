@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
-from geo.columns import Index, Reals, Weights, reals
+from geo.columns import Index, Reals, Weights, is_count, reals
 from geo.errors import ParameterError
 
 FEWEST_CASES = 2.0
@@ -123,7 +123,8 @@ def trailing_baseline(city_daily: ArrayLike, people: ArrayLike, days: int) -> Re
     Parameters
     ----------
     city_daily : (d,) float64
-        City cases a day, oldest first, whole weeks (28 as a rule); missing days are left out.
+        City cases a day, oldest first, whole weeks (28 as a rule); missing days, and days of a
+        negative count, are left out.
     people : (n,) float64
         People at risk; a cell without usable people expects none.
     days : int
@@ -142,7 +143,7 @@ def trailing_baseline(city_daily: ArrayLike, people: ArrayLike, days: int) -> Re
     daily, residents = reals("city_daily", city_daily), reals("people", people)
     if len(daily) == 0 or len(daily) % 7:
         raise ParameterError.of("city_daily", len(daily), "whole weeks of days")
-    known = np.isfinite(daily)
+    known = is_count(daily)
     mean = daily[known].mean() if known.any() else 0.0
     weeks = np.where(known, daily, mean).reshape(-1, 7).mean(axis=0)
     factor = 0.5 + 0.5 * weeks / mean if mean > 0 else np.ones(7)

@@ -62,9 +62,12 @@ class CellDensity(Statement, frozen=True, kw_only=True):
     `per_km2_hi` its 90 % Poisson interval, `smoothed_per_km2` its Gaussian mean over 3 rings.
     `persons` (different persons) is not known from slices. `occupancy` is who is present: ins
     less outs since 03:30 local, on half of what was left then and half of the residents; null
-    where the city has no directions. `expected` is the same window's passages a day earlier,
-    `ratio` passages over expected; null where nothing is known of that day or it had none.
-    `completeness`: share of the input's partitions at most a minute behind `as_of_ms`.
+    where the city has no directions, and where ins and outs of the week's closed nights differ by
+    more than chance and a fifth: gates see one direction only. `expected` is the same window's
+    passages a day earlier, `ratio` passages over expected; null where nothing is known of that
+    day or it had none.
+    `completeness`: share of the input's partitions that are not behind `as_of_ms`, by a minute
+    or, in a quiet city, by five times as long as one usually waits for its next slice.
     `sample_size`: passages. A cell that has become empty says 0; one without a record was
     never seen.
     """

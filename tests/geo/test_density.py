@@ -113,6 +113,11 @@ def test_crowding_counts_the_others_each_person_meets():
     assert np.isnan(found[1])
 
 
+def test_a_pane_that_is_no_count_is_left_out_of_crowding():
+    assert density.mean_crowding([[3, np.inf, -2, np.nan, 1]]) == pytest.approx([1.5])
+    assert np.isnan(density.mean_crowding([[np.inf, -1]])).all()
+
+
 def test_bands_place_a_value_among_its_own_hours():
     history = np.tile(np.arange(1.0, 101.0), (6, 1))
     history[5] = np.nan

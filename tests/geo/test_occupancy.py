@@ -87,3 +87,16 @@ def test_occupancy_is_hidden_where_too_few_outs_were_seen():
     shown = occ.shown_occupancy([10, 10, 10], [0.79, 0.8, np.nan])
     assert np.isnan(shown[[0, 2]]).all()
     assert shown[1] == 10
+
+
+def test_gates_that_see_one_direction_are_out_of_balance_and_small_counts_are_not_judged():
+    found = occ.balance([100, 100, 9, 0, np.nan, 3], [70, 95, 3, 0, 4, -1])
+    assert found[:4].tolist() == [0.7, 1.0, 1.0, 1.0]
+    assert np.isnan(found[4:]).all()
+
+
+def test_streams_that_are_equal_are_seldom_called_out_of_balance():
+    rng = np.random.default_rng(7)
+    for mean in (3, 30, 300):
+        found = occ.balance(rng.poisson(mean, 20_000), rng.poisson(mean, 20_000))
+        assert (found < 0.8).mean() <= 0.05

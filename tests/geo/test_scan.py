@@ -159,6 +159,16 @@ def test_a_baseline_adds_up_to_the_city_and_knows_weekdays_by_half():
     assert found[:, 7].sum() == pytest.approx(found[:, 0].sum())
 
 
+def test_a_day_of_a_negative_count_is_as_if_it_were_missing():
+    days = np.random.default_rng(1).poisson(20, 28).astype(float)
+    fallen, missing = days.copy(), days.copy()
+    fallen[[3, 17]], missing[[3, 17]] = -40, np.nan
+    people = np.array([100.0, 300.0])
+    wanted = scan.trailing_baseline(missing, people, 7)
+    assert scan.trailing_baseline(fallen, people, 7) == pytest.approx(wanted)
+    assert not scan.trailing_baseline(np.full(28, -1.0), people, 7).any()
+
+
 def test_a_baseline_of_nothing_expects_nothing_and_half_weeks_are_refused():
     assert not scan.trailing_baseline([np.nan] * 7, [1.0], 3).any()
     assert not scan.trailing_baseline([1.0] * 7, [0.0], 3).any()

@@ -115,6 +115,40 @@ def test_occupancy_halves_what_drifted_each_night_and_adds_ins_less_outs() -> No
     assert said["occupancy"] == pytest.approx(wanted, rel=1e-4)
 
 
+def presence(*nights: tuple[int, int]) -> float | None:
+    """Give who is present at a gate after nights of so many ins and outs, the oldest first."""
+    live = Picture.of(ground(), SETTINGS)
+    ago = range(len(nights), 0, -1)
+    for days, (ins, outs) in zip(ago, nights, strict=True):
+        live.fold(slices(slice_of(1, NOON - days * DAY, ins, n_out=outs)))
+    live.fold(slices(slice_of(1, NOON, 10, n_out=4)))
+    (said,) = said_of(last_values(live.tick(Due())), CELL_DENSITY.name)
+    return said["occupancy"]
+
+
+def test_presence_is_hidden_where_gates_see_one_direction_for_whole_nights() -> None:
+    assert presence((400, 0), (400, 390), (400, 395)) is not None  # of the first a part is known
+    assert presence((400, 0), (400, 250), (400, 260)) is None
+    assert presence((400, 0), (6, 2), (5, 3)) is not None  # no more than chance
+
+
+def complete(*newest_ago_s: int, every_s: int) -> float:
+    """Give the completeness of partitions with a slice so often, each up to so long ago."""
+    live = Picture.of(ground(), SETTINGS)
+    for partition, ago in enumerate(newest_ago_s):
+        arrivals = range(NOON - ago * 1000, NOON - HOUR, -every_s * 1000)
+        sent = [slice_of(partition, at - at % MINUTE, 1, at) for at in arrivals]
+        live.fold(slices(*sent, partition=partition))
+    return next(iter(said_of(last_values(live.tick(Due())), CELL_DENSITY.name)))["completeness"]
+
+
+def test_a_partition_of_a_quiet_city_is_not_behind_for_being_silent_some_minutes() -> None:
+    assert complete(0, 50, 59, 55, every_s=60) == 1.0
+    assert complete(0, 50, 360, 55, every_s=60) == 0.75
+    assert complete(0, 150, 400, 240, every_s=240) == 1.0
+    assert complete(0, 150, 3300, 240, every_s=240) == 0.75
+
+
 def test_residents_are_all_somewhere_and_shares_of_every_area_add_up() -> None:
     table = ground()
     assert table.people.sum() == pytest.approx(
