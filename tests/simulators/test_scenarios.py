@@ -46,6 +46,14 @@ def test_overlay_adds_its_lists_and_lays_its_tables_over():
     assert both.epidemic == read_scenario("spring-return").epidemic
 
 
+def test_a_lockdown_is_let_go_again_in_steps_while_cases_still_come():
+    scenario = read_scenario("lockdown-and-reopening")
+    levels = [scenario.phase_on(day).level for day in range(scenario.days)]
+    assert list(dict.fromkeys(levels[: levels.index(3) + 1])) == [0, 2, 3]
+    assert list(dict.fromkeys(levels[levels.index(3) :])) == [3, 2, 1, 0]
+    assert scenario.epidemic.imported_daily > 0
+
+
 def test_phase_of_a_day_is_the_last_that_began():
     phases = (Phase(from_day=3, level=1), Phase(from_day=9, level=2))
     levels = [Scenario(name="x", phase=phases).phase_on(day).level for day in (0, 3, 8, 9, 99)]
