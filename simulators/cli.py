@@ -22,6 +22,8 @@ from simulators.scenario import Scenario, read_scenario
 
 app = typer.Typer(help="Streams for a city: real data played again, or a city made up.")
 console = Console(stderr=True, highlight=False)
+INTERRUPTED = 130
+"""Exit code of a run that was told to stop before its end, as a shell knows it."""
 P = ParamSpec("P")
 
 
@@ -80,7 +82,8 @@ def replay(
         console.print("a replay follows --speed; --rate is for a city that is made up")
     broker = Broker.from_env(os.environ)
     order = Order(city, folder, (first_day, last_day), None if speed is None else speed_of(speed))
-    run_replay(order, broker, console)
+    if not run_replay(order, broker, console):
+        raise typer.Exit(INTERRUPTED)
 
 
 @app.command()

@@ -72,10 +72,8 @@ class Account:
     def words(self) -> str:
         """Say what was sent and acknowledged: "12 of 12 checkins, 3 of 3 cases"."""
         known = self.acknowledged
-        return ", ".join(
-            f"{known[topic]:,} of {sent:,} {topic} acknowledged"
-            for topic, sent in sorted(self.sent.items())
-        )
+        told = [f"{known[of]:,} of {n:,} {of} acknowledged" for of, n in sorted(self.sent.items())]
+        return ", ".join(told) or "nothing was left to send"
 
 
 class Sender:

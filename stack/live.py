@@ -20,13 +20,10 @@ def line(stack: Stack) -> str:
 
 def described(processes: list[dict[str, Any]], war_room: dict[str, Any] | None) -> str:
     """Say what is read, how fresh the picture is, and which process is in trouble."""
-    # One that was never started is left out on purpose: a stack without its stream.
-    wanted = [one for one in processes if one["statename"] != "STOPPED"]
-    trouble = [
-        f"[red]{one['name']} {one['statename'].lower()}[/]"
-        for one in wanted
-        if one["statename"] != "RUNNING"
-    ]
+    # One that was never started is left out on purpose, as one that is done is: a city's stream.
+    states = {one["name"]: supervision.state_of(one) for one in processes}
+    wanted = {name: state for name, state in states.items() if state not in ("stopped", "finished")}
+    trouble = [f"[red]{name} {state}[/]" for name, state in wanted.items() if state != "running"]
     health = ", ".join(trouble) or f"{len(wanted)} processes run"
     return " · ".join([*_numbers(war_room), health])
 

@@ -24,12 +24,13 @@ NAMES = (BROKER, JOBMANAGER, TASKMANAGER, JOBS_KEEPER, WAR_ROOM, CITY_STREAM)
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One supervised process."""
+    """One supervised process; one that `ends` is done when it exits with 0, and stays so."""
 
     name: str
     argv: tuple[str, ...]
     priority: int
     stop_wait_s: int = 10
+    ends: bool = False
 
 
 def programs(
@@ -44,7 +45,7 @@ def programs(
         Program(TASKMANAGER, tuple(flink.taskmanager_command(layout, ports, java_home)), 30),
         Program(JOBS_KEEPER, (python, "-P", "-m", "stack.keeper"), 40),
         Program(WAR_ROOM, (python, "-P", "-m", "dashboard"), 50),
-        Program(CITY_STREAM, (python, "-P", "-m", "simulators", *stream), 60),
+        Program(CITY_STREAM, (python, "-P", "-m", "simulators", *stream), 60, ends=replayed),
     )
 
 

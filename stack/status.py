@@ -120,7 +120,7 @@ def process(info: dict[str, Any], started: int) -> dict[str, Any]:
     running = info["statename"] == "RUNNING"
     return {
         "name": info["name"],
-        "state": info["statename"].lower(),
+        "state": supervision.state_of(info),
         "pid": info["pid"] or None,
         "uptime_s": info["now"] - info["start"] if running else None,
         "restarts": max(0, started - 1),

@@ -45,6 +45,12 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
     return head + "".join(_section(layout, program) for program in programs)
 
 
+def state_of(info: Mapping[str, Any]) -> str:
+    """Name a process's state; one that came to its end is finished."""
+    ended = info["statename"] == "EXITED" and info["exitstatus"] == 0
+    return "finished" if ended else str(info["statename"]).lower()
+
+
 def _section(layout: Layout, program: Program) -> str:
     return f"""
 [program:{program.name}]
@@ -52,7 +58,7 @@ command="{_quoted(Path(sys.executable))}" -P -m stack.launch {program.name}
 directory={_quoted(CHECKOUT)}
 priority={program.priority}
 autostart=false
-autorestart=true
+autorestart={"unexpected" if program.ends else "true"}
 startsecs=1
 startretries=1000000
 stopasgroup=true

@@ -7,7 +7,13 @@ from typing import Any
 from rich.console import Group
 from rich.table import Table
 
-GOOD = {"running": "green", "healthy": "green", "starting": "yellow", "stopped": "dim"}
+GOOD = {
+    "running": "green",
+    "healthy": "green",
+    "starting": "yellow",
+    "stopped": "dim",
+    "finished": "dim",
+}
 
 
 def status_tables(known: dict[str, Any]) -> Group:

@@ -36,8 +36,8 @@ class Order:
     speed: float | None
 
 
-def run_replay(order: Order, broker: Broker, console: Console) -> None:
-    """Play a window of a city's real data; continue where an earlier run stopped."""
+def run_replay(order: Order, broker: Broker, console: Console) -> bool:
+    """Play a window of a city's real data, from where an earlier run stopped; say if to its end."""
     pack = load(order.city)
     files, days, speed = chosen(order, pack)
     stream = open_replay(files, pack.timezone, pack.gazetteer.area_index, days)
@@ -50,11 +50,12 @@ def run_replay(order: Order, broker: Broker, console: Console) -> None:
         safe = sender.flush(lambda: not stopping())
     finally:
         progress.close()
-    ended = "stopped" if step.done_ms < stream.end_ms else "finished"
+    is_whole = step.done_ms >= stream.end_ms
     console.print(
-        f"replay of {pack.id} {ended}: {sender.account.words()}, "
+        f"replay of {pack.id} {'finished' if is_whole else 'stopped'}: {sender.account.words()}, "
         f"{step.skipped:,} were there already" + ("" if safe else ", the rest is in doubt")
     )
+    return is_whole and safe
 
 
 def chosen(order: Order, pack: CityPack) -> tuple[Files, Days, float]:

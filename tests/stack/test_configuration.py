@@ -87,6 +87,15 @@ def test_percent_in_a_path_survives_the_supervisor(tmp_path):
     assert reader["unix_http_server"]["file"] == str(layout.socket)
 
 
+@pytest.mark.parametrize(("replayed", "again"), [(True, "unexpected"), (False, "true")])
+def test_replay_that_is_done_is_not_started_again(layout, replayed, again):
+    known = programs(layout, PORTS, Settings(), JAVA, replayed=replayed)
+    reader = configparser.ConfigParser()
+    reader.read_string(supervision.configuration(layout, known))
+    assert reader["program:city-stream"]["autorestart"] == again
+    assert reader["program:broker"]["autorestart"] == "true"
+
+
 def test_broker_starts_first_and_the_stream_last(layout):
     known = programs(layout, PORTS, Settings(), JAVA, replayed=False)
     assert [p.priority for p in known] == sorted(p.priority for p in known)

@@ -3,8 +3,8 @@
 from stack.live import described
 
 
-def process(name, state):
-    return {"name": name, "statename": state}
+def process(name, state, exitstatus=0):
+    return {"name": name, "statename": state, "exitstatus": exitstatus}
 
 
 def test_line_counts_what_runs_and_leaves_out_what_was_never_started():
@@ -23,3 +23,8 @@ def test_process_in_trouble_is_named():
 
 def test_picture_without_an_age_has_none():
     assert "old" not in described([], {"read": 0, "freshness_s": None})
+
+
+def test_stream_that_came_to_its_end_is_no_trouble_but_one_that_failed_is():
+    assert described([process("city-stream", "EXITED")], None).endswith("0 processes run")
+    assert "city-stream exited" in described([process("city-stream", "EXITED", 1)], None)
