@@ -66,7 +66,7 @@ def test_a_reader_without_the_picture_is_told_the_same(draw):
         assert part in drawn["label"]
     assert drawn["table"] == [
         ["12 Apr", "0.70", "0.50 – 0.90", "falls"],
-        ["11 Apr", "—", "—", "too few cases"],
+        ["11 Apr", "—", "—", "too little known"],
         ["10 Apr", "1.50", "1.20 – 1.80", "rises"],
     ]
 

@@ -71,7 +71,7 @@ export class Legend {
 
   row(k, name, colour, kind = '') {
     const can = k !== K.none;
-    const button = el('button.legend-row', { type: 'button', title: can ? t('legend.isolate') : null, disabled: !can, onclick: () => this.live.isolate(k) },
+    const button = el('button.legend-row', { type: 'button', title: k === K.withheld ? t('withheld', { k: this.live.city.k }) : can ? t('legend.isolate') : null, disabled: !can, onclick: () => this.live.isolate(k) },
       el(`i.swatch${kind ? `.${kind}` : ''}`, { style: { '': `background:${colour}`, zero: `background:${colour}`, cold: `--tone:${colour}` }[kind] }),
       el('span.legend-name', {}, name), el('span.legend-bar', {}, el('b')), el('span.legend-count.number', {}, ''));
     button.k = k;

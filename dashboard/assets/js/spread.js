@@ -36,7 +36,8 @@ function reproduction(spread) {
 }
 
 /** Doubling or halving time, or that there is no clear trend: an interval over zero growth has no time. */
-export function trendWords({ is_trend: isTrend, doubling_days: doubling }) {
+export function trendWords({ growth, is_trend: isTrend, doubling_days: doubling }) {
+  if (growth === null) return t('spread.nogrowth');
   if (!isTrend || !doubling) return t('spread.notrend');
   const [mean, one, other] = doubling;
   const [low, high] = [Math.abs(one), Math.abs(other)].sort((a, b) => a - b);

@@ -30,7 +30,7 @@ def density(ground: Ground, passed: np.ndarray) -> list[bytes]:
             records.append(
                 encode(
                     CellDensity(
-                        **ground.stamp("density/1", n, 1.0),
+                        **ground.stamp("density/2", n, 1.0),
                         cell=cell,
                         res=res,
                         window_end_ms=now_ms() // 60_000 * 60_000 + 60_000,
