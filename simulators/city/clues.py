@@ -18,7 +18,7 @@ from schemas.topics import CLUES
 from simulators.chance import generator
 from simulators.city.calendar import Calendar
 from simulators.city.ground import Ground
-from simulators.city.names import pseudonyms
+from simulators.city.names import household_named
 from simulators.city.told import Told, source_of
 from simulators.city.travel import Travel
 
@@ -107,6 +107,6 @@ class Hotline:
                 updated_ms=at_ms,
                 place_id=self.place_id[int(people.home[clue.person])],
                 source=source_of(self.prefix, "hotline"),
-                household=pseudonyms(clue.person, int(people.household[clue.person]))[1],
+                household=household_named(int(people.household[clue.person])),
             )
             yield Told(CLUES, clue.name, f"{clue.name}#{revision}", at_ms, record)

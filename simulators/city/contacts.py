@@ -15,6 +15,7 @@ from schemas.times import MINUTE_MS
 from simulators.city.outings import DRIVE, Outings
 from simulators.city.people import People
 from simulators.city.town import Reals, Rows
+from simulators.sorting import order_of
 
 MET_AT_MOST = 12
 _LOOKED_AT = 64
@@ -65,7 +66,7 @@ def met(outings: Outings, source: NDArray[np.bool_], chance: np.random.Generator
         Who is infectious.
     """
     inside = outings.take(~outings.denied & (outings.kind != DRIVE))
-    inside = inside.take(np.argsort(inside.place, kind="stable"))
+    inside = inside.take(order_of(inside.place))
     own = np.flatnonzero(source[inside.person])
     first = np.searchsorted(inside.place, inside.place[own], side="left")
     size = np.searchsorted(inside.place, inside.place[own], side="right") - first

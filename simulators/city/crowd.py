@@ -40,7 +40,8 @@ class Crowd:
         """Give the passages that gates see."""
         if self.stands_for == 1.0:
             person = passages.person.astype(np.int64)
-            return Seen(passages, passages.number, person, self._household(person))
+            household = self.household[passages.person].astype(np.int64)
+            return Seen(passages, passages.number, person, household)
         copies = self._copies(passages.person)
         row = np.repeat(np.arange(len(passages)), copies)
         double = np.arange(len(row)) - np.repeat(np.cumsum(copies) - copies, copies)

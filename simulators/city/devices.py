@@ -48,6 +48,8 @@ class Devices:
 
     def clocks(self, place: Rows, moment: Moment) -> tuple[NDArray[np.int64], Marks]:
         """Say by how many milliseconds the clock at each place is wrong today."""
+        if self.dirt.clock_skew == 0 and self.dirt.clock_drift == 0:
+            return np.zeros(len(place), dtype=np.int64), np.zeros(len(place), dtype=np.uint16)
         skew_ms = self.skew_ms[place]
         drift_ms = self.drift_ms_per_day[place] * moment.day
         done = marked(skew_ms != 0, Done.SKEW) | marked(drift_ms != 0, Done.DRIFT)
@@ -58,6 +60,8 @@ class Devices:
 
         A cold morning cools foreheads; the day's weather shifts all of them alike.
         """
+        if self.dirt.thermometer == 0 and self.dirt.weather == 0:
+            return seen.temperature, np.zeros(len(seen), dtype=np.uint16)
         measured = seen.temperature != NOT_MEASURED
         off = self.thermometer[seen.place]
         of_day = moment.all_day("weather").normal(0.0, 2.0)
@@ -70,6 +74,8 @@ class Devices:
 
     def silent(self, seen: Passages) -> NDArray[np.bool_]:
         """Say which passages a gate says nothing of, being silent for some hours of every day."""
+        if self.dirt.silent == 0:
+            return np.zeros(len(seen), dtype=np.bool_)
         start = self.dirt.silent_from_hour * HOUR_MS
         in_hours = (seen.at >= start) & (seen.at < start + self.dirt.silent_hours * HOUR_MS)
         return np.asarray(self.is_silent[seen.place] & in_hours)

@@ -89,6 +89,8 @@ def _lost(passages: Passages, devices: Devices, moment: Moment, event_id: Ids) -
 def _swapped(
     direction: NDArray[np.uint8], dirt: Dirt, moment: Moment, event_id: Ids
 ) -> tuple[NDArray[np.uint8], Marks]:
+    if dirt.swapped == 0:
+        return direction, np.zeros(len(direction), dtype=np.uint16)
     drawn = moment.drawn("swapped", dirt.swapped, event_id)
     both_ways = drawn & ((direction == IN) | (direction == OUT))
     turned = np.where(both_ways, np.where(direction == IN, OUT, IN), direction)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simulators.chance import generator, key_of
 from simulators.check_ins import CheckIns
 from simulators.numbers import uniform
+from simulators.sorting import order_of
 
 
 class Done(IntFlag):
@@ -92,8 +93,7 @@ def marked(rows: NDArray[np.bool_], kind: Done) -> Marks:
 
 def sorted_by_arrival(found: Sent) -> Sent:
     """Sort by arrival; what arrives in the same millisecond keeps its order."""
-    order = np.argsort(found.check_ins.arrival_ms, kind="stable")
-    return found.take(order)
+    return found.take(order_of(found.check_ins.arrival_ms))
 
 
 def joined(parts: list[Sent]) -> Sent:

@@ -32,5 +32,14 @@ def households_named(household: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 def pseudonyms(person: int, household: int) -> tuple[str, str]:
     """Give the names by which the bus knows a person and a household, with the first key."""
-    one, all_of_them = scrambled_one(person, _PEOPLE_KEY), scrambled_one(household, _HOUSEHOLD_KEY)
-    return f"p{one:016x}", f"h{all_of_them:016x}"
+    return person_named(person), household_named(household)
+
+
+def person_named(person: int) -> str:
+    """Give the name by which the bus knows a person, with the first key."""
+    return f"p{scrambled_one(person, _PEOPLE_KEY):016x}"
+
+
+def household_named(household: int) -> str:
+    """Give the name by which the bus knows a household."""
+    return f"h{scrambled_one(household, _HOUSEHOLD_KEY):016x}"

@@ -19,6 +19,7 @@ from simulators.city.people import GRID_WORKER, VOLUNTEER, People
 from simulators.city.shifts import BEGINS, DRIVES, HOURS, SPREAD, goes_to_work
 from simulators.city.town import Reals, Rows
 from simulators.scenario import Phase
+from simulators.sorting import order_of_pairs
 
 BREATH_MS = 360_000
 """At least so long at home between two outings; the doors take their time."""
@@ -128,7 +129,7 @@ def outings_of(ground: Ground, day: Day, who: Rows, chance: np.random.Generator)
 def in_order(parts: list[Outings], like: Outings) -> Outings:
     """Put outings behind one another, sorted by person and time; none of them may be there."""
     found = joined([like.take(slice(0)), *parts])
-    return found.take(np.lexsort((found.leave, found.person)))
+    return found.take(order_of_pairs(found.person, found.leave))
 
 
 def one_at_a_time(found: Outings) -> Outings:
@@ -138,7 +139,7 @@ def one_at_a_time(found: Outings) -> Outings:
 
 def rows_one_at_a_time(found: Outings) -> NDArray[np.int64]:
     """Give the rows of the outings that happen, sorted by person and time."""
-    rows = np.lexsort((found.leave, found.person))
+    rows = order_of_pairs(found.person, found.leave)
     while True:
         person, leave, back = found.person[rows], found.leave[rows], found.back[rows]
         clash = (person[1:] == person[:-1]) & (leave[1:] <= back[:-1] + BREATH_MS)

@@ -29,6 +29,7 @@ from simulators.city.outings import (
 )
 from simulators.city.people import DISINFECTOR, KEY_PERSON
 from simulators.city.town import CHECKPOINT, CLINIC, DOOR, GATE, STATION, Rows, Town
+from simulators.sorting import order_of
 
 ONE_MINUTE_MS = 60_000
 _LONG_MS = 5 * 60 * ONE_MINUTE_MS
@@ -98,7 +99,7 @@ def joined(parts: list[Passages]) -> Passages:
 
 def in_order_of_time(found: Passages) -> Passages:
     """Sort by time; what happens in the same millisecond keeps its order."""
-    return found.take(np.argsort(found.at, kind="stable"))
+    return found.take(order_of(found.at))
 
 
 def passages_of(
@@ -255,15 +256,21 @@ def _on_the_way(
     ]
 
 
-_ENDS = np.cumsum(
-    [_CHANNEL_SHARES.get(part, _ELSEWHERE) for part in range(8)], axis=1, dtype=np.float32
+# One row a channel but the last, one column a part of the town.
+_ENDS = (
+    np.cumsum(
+        [_CHANNEL_SHARES.get(part, _ELSEWHERE) for part in range(8)], axis=1, dtype=np.float32
+    )
+    .T[: len(CHANNELS) - 1]
+    .copy()
 )
 
 
 def _channels(part: NDArray[np.int8], draw: NDArray[np.float32]) -> NDArray[np.uint8]:
     channel = np.zeros(len(part), dtype=np.uint8)
-    for number in range(len(CHANNELS) - 1):
-        channel += draw >= _ENDS[part, number]
+    row = part.astype(np.intp)
+    for ends in _ENDS:
+        channel += draw >= ends[row]
     return channel
 
 

@@ -54,11 +54,12 @@ class Registers:
             "vehicle": self._vehicles(number, beds, ill),
             "staff": (staff, np.rint(_on_duty() * staff).astype(np.int64) + ill),
         }
+        rows = {kind: (total.tolist(), busy.tolist()) for kind, (total, busy) in counts.items()}
         for hour in HOURS.tolist():
             at_ms = begin_ms + hour * HOUR_MS
             for row, clinic in enumerate(clinics.tolist()):
-                for kind, (total, busy) in counts.items():
-                    what = kind, int(total[row]), int(busy[hour, row])
+                for kind, (total, busy) in rows.items():
+                    what = kind, total[row], busy[hour][row]
                     yield self._told(self.place_id[clinic], what, at_ms)
 
     def _told(self, place_id: str, what: tuple[str, int, int], at_ms: int) -> Told:

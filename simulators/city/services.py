@@ -22,7 +22,7 @@ from simulators.city.calendar import Calendar
 from simulators.city.clues import Hotline
 from simulators.city.disease import Health
 from simulators.city.ground import Ground
-from simulators.city.names import pseudonyms
+from simulators.city.names import household_named, person_named
 from simulators.city.people import GRID_WORKER
 from simulators.city.registers import Registers
 from simulators.city.told import Told, source_of
@@ -72,22 +72,22 @@ class Services:
         called = np.clip(workers[:, None] + near, 0, len(people) - 1)
         hours = np.sort(chance.uniform(8.5, 17.5, called.shape), axis=1)
         begin_ms, count, seen = self.calendar.begin_ms(number), 0, self._seen(number)
-        for row, worker in enumerate(workers.tolist()):
+        for row, name in enumerate(map(person_named, workers.tolist())):
             for person, hour in zip(called[row].tolist(), hours[row].tolist(), strict=True):
-                who = worker, person, begin_ms + int(hour * HOUR_MS)
+                who = name, person, begin_ms + int(hour * HOUR_MS)
                 state = bool(ill[person]), str(seen[person])
                 first = self._visit((number, count), who, state, chance)
                 yield first
                 count += 1
                 if chance.random() < _CHECKED:
-                    again = worker, person, who[2] + HOUR_MS
+                    again = name, person, who[2] + HOUR_MS
                     yield self._visit((number, count), again, state, chance, verifies=first.name)
                     count += 1
 
     def _visit(
         self,
         name: tuple[int, int],
-        who: tuple[int, int, int],
+        who: tuple[str, int, int],
         state: tuple[bool, str],
         chance: np.random.Generator,
         *,
@@ -98,7 +98,7 @@ class Services:
         visit_id = f"{self.prefix}-v-{number:03d}-{count:06d}"
         people = self.ground.people
         sick = ill != bool(chance.random() < _SEEN_WRONGLY)
-        household = pseudonyms(person, int(people.household[person]))[1]
+        household = household_named(int(people.household[person]))
         phone = bool(chance.random() < 0.5)
         findings = _findings(sick, chance, where)
         seen = not phone and "nobody_home" not in findings
@@ -107,7 +107,7 @@ class Services:
             visit_id=visit_id,
             visit_ms=at_ms,
             kind="phone" if phone else "visit",
-            worker=pseudonyms(worker, 0)[0],
+            worker=worker,
             household=household,
             place_id=self.place_id[int(people.home[person])],
             source=source_of(self.prefix, "grid"),

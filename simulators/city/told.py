@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
 
 import msgspec
 
 from schemas.topics import Topic
 
 
+@cache
 def source_of(prefix: str, what: str) -> str:
     """Give the source of a record: the city's id is the first word of a run's prefix."""
     return f"sim:{prefix.split('-', maxsplit=1)[0]}:{what}"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """One record, with its topic and key and the instant it arrives."""
 
     topic: Topic
