@@ -113,7 +113,10 @@ def simulate(
         Path | None, typer.Option(help="Where the truth goes; with a folder, into it.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(help="Processes that make check-ins; the stream is the same.", min=1)
+        int,
+        typer.Option(
+            help="2: another process lives the next day meanwhile; the stream is the same.", min=1
+        ),
     ] = 1,
     rate: Annotated[
         float | None, typer.Option(help="Only load: check-ins a second by the wall clock.")

@@ -31,5 +31,9 @@ class DiskError(SimulatorError, OSError):
         return cls(f"{folder}: cannot be written ({said}); what is there of the run is incomplete")
 
 
+class WorkerError(SimulatorError, RuntimeError):
+    """A process that works for a run has ended before it should."""
+
+
 class BrokerError(SimulatorError, ConnectionError):
     """The broker does not answer, or refuses what is sent."""

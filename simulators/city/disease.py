@@ -6,7 +6,7 @@ onset (where symptoms show at all)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,15 @@ class Health:
             way=np.zeros(number, dtype=np.int8),
             isolated=np.full(number, NEVER, dtype=np.float32),
         )
+
+    def take(self, who: NDArray[np.int32]) -> Health:
+        """Give the state of some people."""
+        return Health(*(getattr(self, field.name)[who] for field in fields(self)))
+
+    def put(self, who: NDArray[np.int32], state: Health) -> None:
+        """Set the state of some people, as it was taken elsewhere."""
+        for field in fields(self):
+            getattr(self, field.name)[who] = getattr(state, field.name)
 
     def weights(self, day: int, disease: Epidemic) -> Reals:
         """Give how infectious each person's day is; over all days of a person they sum to 1."""

@@ -46,9 +46,9 @@ class Midnight:
         np.maximum.at(self.back, late.person, (late.back - DAY_MS).astype(np.int32))
         return np.asarray(happens)
 
-    def passed(self, found: Passages) -> Passages:
+    def passed(self, parts: list[Passages]) -> Passages:
         """Give what gates see from midnight to midnight, of a day's passages and of those left."""
-        found = in_order_of_time(found if self.later is None else joined([self.later, found]))
+        found = in_order_of_time(joined(parts if self.later is None else [self.later, *parts]))
         first = int(np.searchsorted(found.at, DAY_MS))
         later = found.take(slice(first, None))
         at = (later.at - DAY_MS).astype(np.int32)

@@ -10,12 +10,13 @@ A case is known by its person, home gate and onset day as the institution wrote 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 
+from schemas.codec import decoder, encode
 from schemas.records import CaseReport
 from schemas.records.case_report import Category, Status
 from schemas.times import DAY_MS
@@ -40,6 +41,14 @@ class Known:
     report: CaseReport
     person: int
     infected: bool
+
+    def __reduce__(self) -> tuple[Callable[[bytes, int, bool], Known], tuple[bytes, int, bool]]:
+        """Go to another process as JSON: a pickled record would write its defaults out there."""
+        return _known, (encode(self.report), self.person, self.infected)
+
+
+def _known(report: bytes, person: int, infected: bool) -> Known:
+    return Known(decoder(CaseReport).decode(report), person, infected)
 
 
 @dataclass(frozen=True, eq=False)

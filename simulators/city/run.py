@@ -105,7 +105,7 @@ def simulate(order: Order, broker: Broker | None, console: Console) -> None:
     progress = Progress(f"simulate {order.scenario.name}", console)
     step = Step(stream.begin_ms, 0, 0, 0.0)
     try:
-        with written_in(order.folder), working(simulation.gates, order.workers) as stream.work:
+        with written_in(order.folder), working(simulation, order.workers) as stream.days:
             run = _plan(stream, output, order, broker, now_ms)
             with nullcontext() if run.pace.speed == AS_FAST_AS_POSSIBLE else stream.ahead():
                 step = play(run, WALL, progress.show, stopping)

@@ -1,6 +1,6 @@
 """A city day by day: the order in which everything happens, and what is handed on.
 
-day: outings -> disease -> passages, reports, visits     (what happened)
+day: outings -> disease -> passages, reports             (what happened)
       ^-- who is still out --- passages after midnight --> the next day
 stretch of the day: passages -> doubles -> dirt -> bus   (what gates make of it)
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class DayOfCity:
 
     `passages` are those of this day, midnight to midnight, in order of time: also of outings
     that began the day before. `known` are the reports written about those infected
-    today, whenever they are made; `told` what workers, residents and hospitals tell.
+    today, whenever they are made.
     """
 
     day: int
@@ -53,7 +54,13 @@ class DayOfCity:
     passages: Passages
     spread: Spread
     known: list[Known]
-    told: list[Told]
+
+
+class Days(Protocol):
+    """What gives the days of a city, in order, as `Simulation.days` does."""
+
+    def __call__(self, seen_from: int = 0, until: int | None = None) -> Iterator[DayOfCity]:
+        """Give days up to `until`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +125,18 @@ class Simulation:
             midnight=Midnight.of(len(ground.people)),
         )
 
-    def days(self, seen_from: int = 0) -> Iterator[DayOfCity]:
-        """Live through the scenario's days.
+    def days(self, seen_from: int = 0, until: int | None = None) -> Iterator[DayOfCity]:
+        """Live through the scenario's days, or those before `until`.
 
         Of the days before `seen_from` people's outings and the disease are lived through, for
-        what follows from them; nobody passes a gate or tells anything but of cases.
+        what follows from them; nobody passes a gate.
         """
-        for number in range(self.ground.scenario.days):
+        for number in range(self.ground.scenario.days if until is None else until):
             yield self._day(number, seen_from)
+
+    def told(self, number: int) -> list[Told]:
+        """Give what workers, residents and hospitals tell on the day that was given last."""
+        return self.services.day(number, self.health, self._ill(number))
 
     def parts(self, day: DayOfCity, wanted: range = range(STRETCHES)) -> Iterator[Part]:
         """Cut stretches out of a day; each is worked out by `gates`."""
@@ -145,8 +156,7 @@ class Simulation:
         passed = plan if number >= seen_from - 1 else plan.of_nothing()
         true = self.midnight.passed(self._passages(number, passed))
         true = true if seen else true.take(slice(0))
-        told = self.services.day(number, self.health, self._ill(number)) if seen else []
-        return DayOfCity(number, self.calendar.begin_ms(number), found, true, ran, known, told)
+        return DayOfCity(number, self.calendar.begin_ms(number), found, true, ran, known)
 
     def _plan(self, number: int) -> Plan:
         scenario, seed = self.ground.scenario, self.ground.seed
@@ -171,7 +181,7 @@ class Simulation:
         happens[rows] = True
         return Plan(usual, extra, happens, every.take(rows))
 
-    def _passages(self, number: int, plan: Plan) -> Passages:
+    def _passages(self, number: int, plan: Plan) -> list[Passages]:
         ill, seed, usual = self._ill(number), self.ground.seed, plan.usual
         firsts = np.arange(0, len(self.ground.people) + COHORT, COHORT)
         ends = np.searchsorted(usual.person, firsts).tolist()
@@ -184,7 +194,7 @@ class Simulation:
         chance = generator(seed, f"passages/{number}/extra")
         more = plan.extra, ill, chance, plan.happens[len(usual) :]
         parts.append(passages.passages_of(self.ground, *more, extra=True))
-        return passages.joined(parts)
+        return parts
 
     def _ill(self, number: int) -> NDArray[np.bool_]:
         return events.febrile(self.settled, number, self.health.febrile(number))

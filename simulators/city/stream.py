@@ -19,10 +19,9 @@ from simulators.city import done
 from simulators.city.broken import broken
 from simulators.city.done import Sent
 from simulators.city.reports import Known
-from simulators.city.simulation import DayOfCity, Simulation
+from simulators.city.simulation import DayOfCity, Days, Simulation
 from simulators.city.stretches import STRETCH_MS, STRETCHES, Stretch
 from simulators.city.told import Told
-from simulators.city.workers import Work, alone
 from simulators.messages import Messages, cut
 from simulators.present import case_identity
 
@@ -71,7 +70,8 @@ class CityStream:
     """The arrivals of a simulation, in order; may be asked for once, from its begin on.
 
     Nothing that begins after `end_ms` is made or sent. Gates are there from `gates_from_ms` on:
-    before it only cases are reported, and days are lived through for them alone.
+    before it only cases are reported, and days are lived through for them alone. `days` is what
+    lives through them, where it is not the simulation itself.
     """
 
     simulation: Simulation
@@ -80,7 +80,7 @@ class CityStream:
     end_ms: int | None
     gates_from_ms: int | None = None
     watch: Watcher = field(default_factory=Nobody)
-    work: Work | None = None
+    days: Days | None = None
     begin_ms: int = field(init=False)
     _pieces: Iterator[Piece] = field(init=False)
     _made_to_ms: int = field(init=False)
@@ -144,22 +144,24 @@ class CityStream:
         """Live on, piece by piece, up to the end; changes nothing of the stream itself."""
         gates_from_ms = self.gates_from_ms
         seen_from = self._day_of(None if gates_from_ms is None else gates_from_ms - _UNDER_WAY_MS)
-        days = self.simulation.days(seen_from)
-        for number in range(self.simulation.ground.scenario.days):
-            if self._stretches_until_end(number):
-                yield from self._live_day(next(days), seen=number >= seen_from)
+        scenario = self.simulation.ground.scenario
+        until = sum(self._stretches_until_end(day) > 0 for day in range(scenario.days))
+        days = (self.days or self.simulation.days)(seen_from, until)
+        for number in range(until):
+            yield from self._live_day(next(days), seen=number >= seen_from)
 
     def _live_day(self, day: DayOfCity, *, seen: bool) -> Iterator[Piece]:
         # A function of its own, so that a day is let go before the next one is made.
         self.watch.day(day)
-        told = [*map(as_told, day.known), *day.told]
+        told = [*map(as_told, day.known)]
         ends_ms = self.simulation.calendar.begin_ms(day.day + 1)
         if not seen:
             yield Piece(day.begin_ms, ends_ms, told, None)
             return
+        told += self.simulation.told(day.day)
         wanted = range(self._first_stretch(day.begin_ms), self._stretches_until_end(day.day))
         parts = self.simulation.parts(day, wanted)
-        for stretch in (self.work or alone(self.simulation.gates))(parts):
+        for stretch in map(self.simulation.gates.stretch, parts):
             self.watch.stretch(stretch)
             begin_ms = day.begin_ms + stretch.moment.stretch * STRETCH_MS
             last = stretch.moment.stretch == STRETCHES - 1

@@ -1,7 +1,7 @@
 """A day in stretches of ten minutes: what its gates make of true passages.
 
-Each stretch is worked out from its passages alone, so several workers may do it, and a large
-city need not be held in memory for a whole day.
+Each stretch is worked out from its passages alone, so a large city need not be held in memory
+as check-ins for a whole day.
 """
 
 from __future__ import annotations

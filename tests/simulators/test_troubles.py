@@ -64,9 +64,11 @@ def test_a_full_disk_ends_a_run_with_one_line_that_names_the_folder(tmp_path: Pa
     assert "cannot be written" in last
 
 
-def test_ctrl_c_leaves_a_whole_truth_and_a_complete_count(tmp_path: Path):
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_leaves_a_whole_truth_and_a_complete_count(tmp_path: Path, workers: str):
     out = tmp_path / "run"
-    process = simulate("--scenario", "citywide-wave", "--people", "3000", "--out", str(out))
+    words = ["--scenario", "citywide-wave", "--people", "3000", "--workers", workers]
+    process = simulate(*words, "--out", str(out))
     sent, deadline = out / "checkins.jsonl", time.monotonic() + PATIENCE_S
     while not (sent.exists() and sent.stat().st_size > 0):
         assert process.poll() is None, lines_of(process)
