@@ -12,20 +12,33 @@ import psutil
 
 LONGEST_MS = 90_000
 LIVE = '#chip:is([data-state="live"], [data-state="late"], [data-state="replay"])'
-# The legend of the newest frame beside what the server says of the same moment; null while the
-# two are of different moments.
+# Keeps the legend of each of the newest frames that were drawn, by its arrival clock.
+REMEMBER = """
+() => {
+  const { live, chip } = hexline;
+  window.seen = new Map();
+  setInterval(() => {
+    if (!live.counted || live.layer !== live.newest || seen.has(chip.arrivalMs)) return;
+    const rows = [...document.querySelectorAll('.legend-row')];
+    const n = Object.fromEntries(rows.map(({ dataset }) => [dataset.k, Number(dataset.n)]));
+    seen.set(chip.arrivalMs, {
+      page: { cells: [0, 1, 2, 3, 4, 5, 6].map((k) => n[k]), withheld: n[7] },
+      all: Object.values(n).reduce((sum, one) => sum + one, 0), table: live.layer.values.length,
+    });
+    if (seen.size > 100) seen.delete(seen.keys().next().value);
+  }, 50);
+}
+"""
+# One of them beside what the server says of the same moment; null if the page did not draw it.
 SAME_MOMENT = """
 async () => {
-  const { live, chip } = hexline;
   const kpi = await (await fetch('/api/kpi')).json();
-  if (!live.counted || live.layer !== live.newest || chip.arrivalMs !== kpi.arrival_ms) return null;
-  const rows = [...document.querySelectorAll('.legend-row')];
-  const n = Object.fromEntries(rows.map(({ dataset }) => [dataset.k, Number(dataset.n)]));
-  return {
-    page: { cells: [0, 1, 2, 3, 4, 5, 6].map((k) => n[k]), withheld: n[7] },
-    server: { cells: kpi.classes.cells, withheld: kpi.classes.withheld },
-    all: Object.values(n).reduce((sum, one) => sum + one, 0), table: live.layer.values.length,
-  };
+  for (let i = 0; i < 20 && !seen.has(kpi.arrival_ms); i += 1) {
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  const { cells, withheld } = kpi.classes;
+  const drawn = seen.get(kpi.arrival_ms);
+  return drawn ? { ...drawn, server: { cells, withheld } } : null;
 }
 """
 
@@ -41,6 +54,7 @@ def opened(browser: Any, url: str) -> Iterator[Any]:
     page.evaluate("hexline.map.map.jumpTo({ zoom: 12 })")
     page.wait_for_function("hexline.live.anyKnown && hexline.live.table?.res === 9")
     page.evaluate("window.mark = 1")
+    page.evaluate(REMEMBER)
     try:
         yield page
     finally:
