@@ -123,6 +123,8 @@ def _read_line(
         faults.append(("columns", "more than the header", f"{len(row) - 1}"))
     if not 0 < len(place_id) <= LONGEST_ID:
         faults.append(("place_id", place_id, f"text of 1 to {LONGEST_ID} characters"))
+    if place_id != place_id.strip():
+        faults.append(("place_id", repr(place_id), "no blanks around it"))
     if place_id in seen:
         faults.append(("place_id", place_id, "each id once"))
     if not _KIND.fullmatch(kind):

@@ -104,7 +104,7 @@ def _decoded_alone(payload: bytes | None, record: type[R]) -> R | Refusal:
     if not payload:
         return Refusal("payload: empty: expected a JSON object", b"")
     if len(payload) > MAX_PAYLOAD_BYTES:
-        return Refusal(_TOO_LARGE, payload)
+        return Refusal(_TOO_LARGE, masked(payload))
     try:
         return cast(R, decoder(record).decode(payload))
     except _NOT_A_RECORD:

@@ -61,7 +61,14 @@ City = Annotated[str, typer.Option(help="City pack: a name or a folder.", envvar
 @one_line_errors
 def replay(
     *,
-    city: City = "nyc",
+    city: Annotated[
+        str,
+        typer.Option(
+            help="City pack: a name or a folder.",
+            envvar="HEXLINE_CITY",
+            show_default="the city of the stack",
+        ),
+    ] = "nyc",
     first_day: Annotated[str | None, typer.Option("--from", help="First local day.")] = None,
     last_day: Annotated[str | None, typer.Option("--to", help="Last local day, included.")] = None,
     speed: Annotated[

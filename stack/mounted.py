@@ -130,7 +130,7 @@ def prepare(arguments: list[str]) -> tuple[list[str], str | None]:
 
 
 def main() -> None:
-    """Run a command; an error of ours is one line."""
+    """Run a command; an error of ours, a full disk or a folder of others is one line."""
     from schemas.errors import SchemaError  # noqa: PLC0415
     from stack.cli import app  # noqa: PLC0415
 
@@ -138,6 +138,6 @@ def main() -> None:
         arguments, called = prepare(sys.argv[1:])
         mount(app, called)
         app(arguments, prog_name="hexline")
-    except (StackError, SchemaError) as error:
+    except (StackError, SchemaError, OSError) as error:
         typer.secho(f"hexline: {error}", fg=typer.colors.RED, err=True)
         raise SystemExit(1) from None

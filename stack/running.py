@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import msgspec
 from rich.console import Console
 
-from stack import supervision
+from stack import supervision, towns
 from stack.layout import Layout
 from stack.ports import url
 from stack.settings import load, merged
@@ -39,6 +39,8 @@ class Interrupted(BaseException):
 def up(layout: Layout, asked: Asked, *, detach: bool) -> None:
     """Start everything; then return, or stay until told to stop."""
     console = Console()
+    if asked.city is not None:
+        asked = msgspec.structs.replace(asked, city=towns.lasting(asked.city))
     settings = merged(load(layout.settings_file), **msgspec.structs.asdict(asked))
     console.print(f"Hexline · city {settings.city} · state in {layout.root}", highlight=False)
     with interruptible():

@@ -31,6 +31,28 @@ def folder_of(city: str) -> Path:
     )
 
 
+def lasting(city: str) -> str:
+    """Give a word for a city that means the same from any folder: its name, or its whole path."""
+    return city if (CITIES / city / "city.toml").is_file() else str(folder_of(city))
+
+
+def require_whole(city: str) -> None:
+    """Make sure that a pack can be loaded.
+
+    Raises
+    ------
+    SettingsError
+        It has a fault.
+    """
+    from cities.errors import CityError  # noqa: PLC0415 - geometry is slow to import
+    from cities.pack import load  # noqa: PLC0415
+
+    try:
+        load(city)
+    except CityError as error:
+        raise SettingsError(f"--city {city}: {error}: see ./hexline city check {city}") from None
+
+
 def settings_of(city: str) -> dict[str, Any]:
     """Read the city.toml of a pack.
 

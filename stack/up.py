@@ -116,6 +116,7 @@ def check(layout: Layout, settings: Settings) -> None:
     preflight.check_disk(layout.root)
     if parts.is_there("cities.pack"):
         towns.settings_of(settings.city)
+        towns.require_whole(settings.city)
     leftovers.kill(list(leftovers.of_state(layout.root)))
     preflight.check_ports(Ports(settings.ports))
 

@@ -23,6 +23,7 @@ from jobs.steps.messages import Longs, Messages
 from jobs.steps.passages import Passages, counters_of, none_of
 from jobs.steps.places import Places, rows_of_places
 from schemas.codec import Refusal, decode_column, encode, masked
+from schemas.pseudonyms import mask_numbers
 from schemas.records import CheckIn, Late
 from schemas.times import CHECKIN_LIMITS, MINUTE_MS, Limits
 from schemas.topics import CHECKINS
@@ -114,7 +115,7 @@ def _judged(
     for at in np.flatnonzero(wrong).tolist():
         reason = misplaced.get(at) or _from_future(int(event_ms[at]), int(arrival_ms[at]), rules)
         kept = masked(messages.payloads[rows[at]] or b"")
-        _refuse(readings, messages, int(rows[at]), Refusal(reason, kept))
+        _refuse(readings, messages, int(rows[at]), Refusal(mask_numbers(reason), kept))
     for at in np.flatnonzero(late).tolist():
         readings.late[int(rows[at])] = _late(messages, int(rows[at]), records[at])
     readings.verdict[rows[late]] = LATE

@@ -250,6 +250,7 @@ def cell(row, column, value):
     ("change", "said"),
     [
         (cell(1, 0, "a1-0"), "line 3: place_id: a1-0: expected each id once"),
+        (cell(1, 0, "a1-0 "), "line 3: place_id: 'a1-0 ': expected no blanks around it"),
         (cell(1, 0, ""), "line 3: place_id: blank: expected text of 1 to 128"),
         (cell(1, 1, "Big Gate"), "line 3: kind: Big Gate: expected a lower-case word"),
         (cell(1, 3, "nan"), "line 3: lat: nan: expected degrees in ±90"),

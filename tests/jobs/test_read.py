@@ -80,6 +80,13 @@ def test_personal_data_is_masked_whatever_a_record_is_refused_for(changes):
     assert b"Jane" not in rejected.payload
 
 
+def test_number_of_a_phone_in_the_place_of_a_place_is_masked_in_payload_and_reason():
+    (rejected,) = one(payload(place_id="13812345678")).rejected.values()
+    assert b"13812345678" not in rejected.payload
+    assert "13812345678" not in rejected.reason
+    assert rejected.reason.startswith('place_id: "***"')
+
+
 def test_unknown_fields_are_accepted():
     assert len(one(payload(battery=0.5, nested={"a": [1]})).place_minutes) == 1
 

@@ -185,3 +185,20 @@ messages = st.one_of(
 @given(st.lists(messages, max_size=12))
 def test_a_column_of_messages_is_read_as_each_of_them_is(column) -> None:
     assert decode_column(column, CheckIn) == [decode(message, CheckIn) for message in column]
+
+
+@pytest.mark.parametrize("person", ["Jane Doe", "13812345678", "420106199003070017"])
+def test_who_is_named_in_a_payload_too_large_to_be_read_is_hidden(person: str) -> None:
+    payload = json.dumps({"person": person, "x": "y" * MAX_PAYLOAD_BYTES}).encode()
+    refused = decode(payload, CheckIn)
+    assert isinstance(refused, Refusal)
+    assert f"at most {MAX_PAYLOAD_BYTES}" in refused.reason
+    assert person.encode() not in refused.payload
+    assert b"y" * MAX_PAYLOAD_BYTES in refused.payload
+
+
+def test_a_payload_too_large_with_nobody_in_it_is_kept_byte_for_byte() -> None:
+    payload = b'{"x":  "' + b"y" * MAX_PAYLOAD_BYTES + b'"}'
+    refused = decode(payload, CheckIn)
+    assert isinstance(refused, Refusal)
+    assert refused.payload == payload

@@ -72,3 +72,17 @@ def test_settings_of_a_city_that_are_no_toml_are_one_line(tmp_path, text):
     (tmp_path / "city.toml").write_bytes(text)
     with pytest.raises(SettingsError, match=r"city\.toml: .*see \./hexline city check"):
         towns.is_replayed(str(tmp_path))
+
+
+def test_city_of_a_relative_folder_means_the_same_from_any_other(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "city.toml").write_text('id = "mine"\n')
+    monkeypatch.chdir(tmp_path)
+    assert towns.lasting("mine") == str(tmp_path / "mine")
+    assert towns.lasting("wuhan") == "wuhan"
+
+
+def test_city_that_cannot_be_loaded_is_named_with_what_shows_its_faults(tmp_path):
+    (tmp_path / "city.toml").write_text('id = "mine"\n')
+    with pytest.raises(SettingsError, match=f"see ./hexline city check {tmp_path}"):
+        towns.require_whole(str(tmp_path))
