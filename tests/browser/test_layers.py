@@ -263,7 +263,7 @@ def test_an_empty_list_of_which_nothing_was_judged_does_not_say_that_nothing_was
             .map((part) => part.querySelector('p').textContent);
         }"""
     )
-    assert said[0] == "Too few cases to judge any neighbourhood."
+    assert said[0] == "Too few new cases are known to judge any neighbourhood."
     assert said[1] == "No neighbourhood expects enough cases to be called cold."
     assert said[2:] == [
         "No hot spot after control of false alarms.",
