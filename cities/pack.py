@@ -48,10 +48,10 @@ class CityPack:
         Whether areas, places or residents are made up; `notes` says which, for every page.
     small_count : int
         Counts below it are withheld from every view.
-    no_dedupe_sources : tuple of str
-        Beginnings of sources whose event ids are not compared.
     finest_counts : str
         The smallest level of areas whose live counts are told.
+    no_dedupe_sources : tuple of str
+        Beginnings of sources whose event ids are not compared.
     usual_minutes : {1, 15, 60}
         The window that the live page opens with.
     busyness : "busy" or "quiet"

@@ -33,7 +33,8 @@ def folder_of(city: str) -> Path:
 
 def lasting(city: str) -> str:
     """Give a word for a city that means the same from any folder: its name, or its whole path."""
-    return city if (CITIES / city / "city.toml").is_file() else str(folder_of(city))
+    folder = folder_of(city)
+    return city if folder == (CITIES / city).resolve() else str(folder)
 
 
 def require_whole(city: str) -> None:

@@ -153,7 +153,7 @@ class CityStream:
     def _live_day(self, day: DayOfCity, *, seen: bool) -> Iterator[Piece]:
         # A function of its own, so that a day is let go before the next one is made.
         self.watch.day(day)
-        told = [*map(as_told, day.known)]
+        told = list(map(as_told, day.known))
         ends_ms = self.simulation.calendar.begin_ms(day.day + 1)
         if not seen:
             yield Piece(day.begin_ms, ends_ms, told, None)

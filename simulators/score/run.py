@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from simulators.score.evaluation import Evaluation, shown
 from simulators.score.picture import (
     Alarm,
     FoundScore,
+    Outbreak,
     Truly,
     areas_that_rose,
     cells_at_risk,
@@ -132,15 +134,19 @@ def _of_picture(folder: Path, run: RunFile, picture: Picture | None) -> dict[str
     risk, events, rt = (_whole(folder, name) for name in ("risk", "events", "rt"))
     infections = _truth(folder, "infections")
 
-    def met(alarms: Sequence[Alarm], where: str, truly: Truly) -> FoundScore:
-        outbreaks = outbreaks_of(events, infections, run.begin_ms, where)
-        return found_score(outbreaks, alarms, truly)
+    def outbreaks(where: str) -> list[Outbreak]:
+        return outbreaks_of(events, infections, run.begin_ms, where)
+
+    @cache
+    def in_cells() -> tuple[list[Outbreak], Truly]:
+        return outbreaks("cell"), cells_at_risk(risk)
 
     def of_cells(alarms: Sequence[Alarm]) -> FoundScore:
-        return met(alarms, "cell", cells_at_risk(risk))
+        happened, truly = in_cells()
+        return found_score(happened, alarms, truly)
 
     def of_areas(alarms: Sequence[Alarm]) -> FoundScore:
-        return met(alarms, "areas", areas_that_rose(infections))
+        return found_score(outbreaks("areas"), alarms, areas_that_rose(infections))
 
     return {
         "risk": _if_published(picture.risk, lambda said: risk_score(risk, said)),

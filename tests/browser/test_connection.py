@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.browser.servers import Server, free_port
@@ -101,12 +103,17 @@ def test_chip_states_follow_the_age_of_the_data(visit):
     ]  # fmt: skip
 
 
-@pytest.fixture
-def empty_server():
-    running = Server(free_port(), module="tests.browser.empty_city")
+def uncounted(*options: str) -> Iterator[Server]:
+    """Serve a city of which nothing is counted."""
+    running = Server(free_port(), module="tests.browser.empty_city", options=options)
     running.start()
     yield running
     running.kill()
+
+
+@pytest.fixture
+def empty_server():
+    yield from uncounted()
 
 
 def test_a_city_without_check_ins_says_so_and_what_to_do(visits, empty_server):
@@ -123,11 +130,7 @@ def test_a_city_without_check_ins_says_so_and_what_to_do(visits, empty_server):
 
 @pytest.fixture
 def unread_server():
-    options = ("--unread", "400000")
-    running = Server(free_port(), module="tests.browser.empty_city", options=options)
-    running.start()
-    yield running
-    running.kill()
+    yield from uncounted("--unread", "400000")
 
 
 # What is said as a count on the live page: figures, list, legend, and both charts.
@@ -160,11 +163,7 @@ def test_a_log_that_is_not_read_yet_is_not_told_as_no_data(visits, unread_server
 @pytest.fixture
 def stalled_server():
     # the minute after which reading has stalled is over in two seconds
-    options = ("--unread", "400000", "--pace", "30")
-    running = Server(free_port(), module="tests.browser.empty_city", options=options)
-    running.start()
-    yield running
-    running.kill()
+    yield from uncounted("--unread", "400000", "--pace", "30")
 
 
 def test_a_log_that_nobody_reads_for_a_minute_is_told_as_stalled(visits, stalled_server):
@@ -179,11 +178,7 @@ def test_a_log_that_nobody_reads_for_a_minute_is_told_as_stalled(visits, stalled
 
 @pytest.fixture
 def catching_server():
-    options = ("--unread", "400000", "--a-second", "2000")
-    running = Server(free_port(), module="tests.browser.empty_city", options=options)
-    running.start()
-    yield running
-    running.kill()
+    yield from uncounted("--unread", "400000", "--a-second", "2000")
 
 
 SHARE_READ = "parseFloat(document.getElementById('chip-complete').innerText.replace(/^\\D*/, ''))"

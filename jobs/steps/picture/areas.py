@@ -225,16 +225,15 @@ def _series(
     past = counts[:, :BASELINE_DAYS].sum(axis=1)
     lengths = float(share[-WEEK:].sum()), float(share[:BASELINE_DAYS].sum())
     due = past * lengths[0] / lengths[1]
-    lower, upper = rate_ratio_interval(
-        np.where(np.isnan(p), np.nan, now), past, lengths, dispersion=dispersion
-    )
+    judged = np.where(np.isnan(p), np.nan, now)
+    lower, upper = rate_ratio_interval(judged, past, lengths, dispersion=dispersion)
     tail = ears(whole_days, guard=GUARD_DAYS).p[:, -1]
     columns: dict[str, list[Any]] = {
         "area_id": gazetteer.area_id.tolist(),
         "level": [gazetteer.levels[each] for each in gazetteer.level.tolist()],
         "count": numbers(now),
         "expected": numbers(due),
-        "ratio": numbers(ratio(np.where(np.isnan(p), np.nan, now), due)),
+        "ratio": numbers(ratio(judged, due)),
         "ratio_lo": numbers(lower),
         "ratio_hi": numbers(upper),
         "z": numbers(0.0 - ndtri(tail), 4),

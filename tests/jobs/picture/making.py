@@ -13,6 +13,7 @@ import msgspec
 
 from cities.statistics import Statistics
 from jobs.steps.picture.ground import Ground
+from jobs.steps.picture.picture import Picture, last_values
 from jobs.steps.picture.pieces import Message, Piece
 from jobs.steps.picture.settings import PictureSettings
 from schemas.records import PlaceMinute
@@ -92,6 +93,17 @@ def statements(values: Mapping[str, Mapping[str, bytes]]) -> dict[str, dict[str,
 
 def _unstamped(value: bytes) -> dict[str, Any]:
     return {name: part for name, part in json.loads(value).items() if name not in STAMP}
+
+
+def everything_of(*pieces: Piece) -> dict[str, dict[str, Any]]:
+    """Give all that a picture says of some pieces, by topic and key."""
+    picture = Picture.of(ground(), SETTINGS)
+    for piece in pieces:
+        picture.fold(piece)
+    return {
+        topic: {key: json.loads(value) for key, value in keys.items()}
+        for topic, keys in last_values(picture.everything()).items()
+    }
 
 
 def said_of(values: Mapping[str, Mapping[str, bytes]], topic: str) -> Iterable[dict[str, Any]]:

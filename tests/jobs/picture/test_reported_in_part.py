@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
 from geo.exceedance import exceedance_p
-from jobs.steps.picture.picture import Picture, last_values
 from schemas.topics import ABERRATIONS, AREA_RT
 from tests.jobs.picture.making import (
     DAY,
     MINUTE,
     NOON,
-    SETTINGS,
     case_of,
     cases,
-    ground,
+    everything_of,
     slice_of,
     slices,
 )
@@ -36,19 +32,9 @@ def in_two_reports(every: int = 1, each: int = 1):
                 yield case_of(f"later-{age}-{n}", days_ago=late, onset_days=6, area_id=AREA)
 
 
-def said(*pieces) -> dict[str, dict[str, dict]]:
-    live = Picture.of(ground(), SETTINGS)
-    for piece in pieces:
-        live.fold(piece)
-    return {
-        topic: {key: json.loads(value) for key, value in keys.items()}
-        for topic, keys in last_values(live.everything()).items()
-    }
-
-
 def test_four_reports_are_four_and_few_though_they_foretell_six() -> None:
     # Onsets 2, 4 and 6 days ago: one, one and two are reported by now.
-    found = said(cases(*in_two_reports(every=2)))[ABERRATIONS.name][f"{AREA}|cases"]
+    found = everything_of(cases(*in_two_reports(every=2)))[ABERRATIONS.name][f"{AREA}|cases"]
     assert found["count"] == 4
     assert found["below_k"] is True
     assert found["sample_size"] == 4 + 28
@@ -56,7 +42,7 @@ def test_four_reports_are_four_and_few_though_they_foretell_six() -> None:
 
 
 def test_half_reported_days_are_neither_unusual_nor_a_trend() -> None:
-    topics = said(cases(*in_two_reports(each=4)))
+    topics = everything_of(cases(*in_two_reports(each=4)))
     unusual, spread = topics[ABERRATIONS.name][f"{AREA}|cases"], topics[AREA_RT.name][AREA]
     assert unusual["count"] == 5 * 4 + 2 * 8
     share = np.append(np.ones(30), [1.0, 1.0, *[0.5] * 5])
@@ -75,7 +61,7 @@ def test_half_reported_days_are_neither_unusual_nor_a_trend() -> None:
 def test_fever_of_a_running_day_is_compared_with_what_has_passed_of_it() -> None:
     # NOON is eight in the evening there: 20 of 24 hours have passed.
     days = [slice_of(1, NOON - ago * DAY - MINUTE, 50, n_fever=10) for ago in range(40, -1, -1)]
-    found = said(slices(*days))[ABERRATIONS.name]
+    found = everything_of(slices(*days))[ABERRATIONS.name]
     fever = next(each for key, each in found.items() if key.endswith("|fever") and each["count"])
     assert fever["count"] == 70
     assert fever["expected"] == pytest.approx(10 * (6 + 20 / 24))

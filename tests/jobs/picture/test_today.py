@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,9 +12,9 @@ import pytest
 from geo.reproduction import is_followed
 from jobs.steps.picture import risk
 from jobs.steps.picture.days import Calendar
-from jobs.steps.picture.picture import Picture, last_values
+from jobs.steps.picture.picture import Picture
 from schemas.topics import AREA_RT, CELL_RISK, CLUSTERS, HOTSPOTS
-from tests.jobs.picture.making import CITY, SETTINGS, case_of, cases, ground
+from tests.jobs.picture.making import CITY, SETTINGS, case_of, cases, everything_of, ground
 
 PLACES = CITY.place_id[:8]
 
@@ -46,19 +45,14 @@ def reports(days_ago: float, n: int, weight: float = 1.0):
     ]
 
 
-def everything_of(messages) -> dict[str, dict[str, dict]]:
+def of_cases(messages) -> dict[str, dict[str, dict]]:
     """Give all the picture says of some cases, by topic and key."""
-    picture = Picture.of(ground(), SETTINGS)
-    picture.fold(cases(*sorted(messages, key=lambda each: each.arrival_ms)))
-    return {
-        topic: {key: json.loads(value) for key, value in keys.items()}
-        for topic, keys in last_values(picture.everything()).items()
-    }
+    return everything_of(cases(*sorted(messages, key=lambda each: each.arrival_ms)))
 
 
 def mean_risk(messages) -> float:
     """Give the mean relative risk of all cells, weighted by residents, as the picture says it."""
-    said = {cell: risk["rr"] for cell, risk in everything_of(messages)[CELL_RISK.name].items()}
+    said = {cell: risk["rr"] for cell, risk in of_cases(messages)[CELL_RISK.name].items()}
     people = dict(zip((f"{cell:x}" for cell in ground().cells), ground().people, strict=True))
     weights = [people[cell] for cell in said]
     return float(np.average(list(said.values()), weights=weights))
@@ -95,7 +89,7 @@ def test_a_day_is_worked_out_again_when_more_of_it_has_passed() -> None:
 
 def spread_of(messages) -> dict:
     """Give what the picture says of the whole city's R and growth."""
-    return everything_of(messages)[AREA_RT.name]["city"]
+    return of_cases(messages)[AREA_RT.name]["city"]
 
 
 def test_no_r_and_no_trend_before_those_who_infected_are_known() -> None:
@@ -131,7 +125,7 @@ THREE_DAYS = [each for day in range(1, 4) for each in reports(day, 40)]
 
 
 def test_the_stock_of_the_first_day_is_no_incidence() -> None:
-    said = everything_of([*HEAP, *THREE_DAYS])
+    said = of_cases([*HEAP, *THREE_DAYS])
     residents = ground().people.sum()
     measured_days = 2 + 20 / 24  # the newest report is of eight in the evening there
     for cell in said[CELL_RISK.name].values():
@@ -146,7 +140,7 @@ def test_the_stock_of_the_first_day_is_no_incidence() -> None:
 
 
 def test_a_first_day_alone_says_nothing_of_a_rate_and_never_zero() -> None:
-    said = everything_of([*HEAP, case_of("late", days_ago=3.9, place_id=PLACES[1])])
+    said = of_cases([*HEAP, case_of("late", days_ago=3.9, place_id=PLACES[1])])
     some = next(iter(said[CELL_RISK.name].values()))
     names = ("expected_7d", "expected_7d_lo", "incidence_per_100k", "city_per_100k")
     assert [some[name] for name in names] == [None] * 4
@@ -155,7 +149,7 @@ def test_a_first_day_alone_says_nothing_of_a_rate_and_never_zero() -> None:
 
 
 def test_the_stock_of_the_first_day_makes_no_hot_spot_and_no_cluster() -> None:
-    with_it, without = (everything_of([*heap, *THREE_DAYS]) for heap in (HEAP, HEAP[:1]))
+    with_it, without = (of_cases([*heap, *THREE_DAYS]) for heap in (HEAP, HEAP[:1]))
     assert any(spot["sample_size"] for spot in with_it[HOTSPOTS.name].values())
     assert with_it[HOTSPOTS.name] == without[HOTSPOTS.name]
     assert [cluster["found"] for cluster in with_it[CLUSTERS.name].values()] == [False, False]
@@ -164,8 +158,8 @@ def test_the_stock_of_the_first_day_makes_no_hot_spot_and_no_cluster() -> None:
 def test_a_young_city_is_scanned_for_places_that_differ_not_for_days_before_it_began() -> None:
     """Twelve even days, then one place with a burst: the days before are unknown, not quiet."""
     even = [each for day in range(1, 13) for each in reports(day, 40)]
-    assert not everything_of([*HEAP_OF_13, *even])[CLUSTERS.name]["1"]["found"]
+    assert not of_cases([*HEAP_OF_13, *even])[CLUSTERS.name]["1"]["found"]
     burst = [case_of(f"b{i}", days_ago=2.2, place_id=PLACES[3], weight=5.0) for i in range(12)]
-    found = everything_of([*HEAP_OF_13, *even, *burst])[CLUSTERS.name]["1"]
+    found = of_cases([*HEAP_OF_13, *even, *burst])[CLUSTERS.name]["1"]
     assert found["found"]
     assert f"{CITY.cells[3, 1]:x}" in found["cells"]
