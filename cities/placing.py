@@ -22,6 +22,8 @@ NEAR_M = 100.0
 METRES_A_DEGREE = 111_195.0
 FEW_PLACES = 20
 LARGE_SHARE = 0.2
+MOST = 0.5
+"""Of so large a share of places in no area, it is not the places that are wrong one by one."""
 
 SHIFTS = {
     "the places' are GCJ-02": (gcj02_to_wgs84, 'places_datum = "gcj02"'),
@@ -71,6 +73,10 @@ def _outside_their_area(places: Registered) -> Iterator[Finding]:
 
 def _registered_nowhere(places: Registered, held: NDArray[np.int32]) -> Iterator[Finding]:
     lost = (places.area == Registered.BY_POSITION) & (held < 0)
+    if lost.mean() >= MOST:
+        value = f"{int(lost.sum())} of {len(lost)} places lie in no area"
+        expected = "most places in an area: are lat and lng exchanged, or areas of another city?"
+        yield Finding(PLACES_FILE, "lat, lng", value, expected)
     for row in np.flatnonzero(lost).tolist():
         value = f"{places.place_id[row]} lies in no area"
         yield warning(PLACES_FILE, "lat, lng", value, "a place in an area", int(places.line[row]))

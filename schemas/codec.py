@@ -83,7 +83,7 @@ def decode_column(payloads: Sequence[bytes | None], record: type[R]) -> list[R |
 
 def _decoded(payloads: Sequence[bytes | None], record: type[R]) -> list[R | Refusal]:
     """Decode at the decoder's own speed for as long as it refuses nothing."""
-    if not all(map(_may_be_read, payloads)):
+    if not all(map(_may_be_read, payloads)) or not _is_utf8(b"".join(cast(list[bytes], payloads))):
         return [_decoded_alone(payload, record) for payload in payloads]
     outcomes: list[R | Refusal] = []
     # Extending a list keeps what came before an error, and the iterator goes on behind it.
@@ -100,11 +100,27 @@ def _may_be_read(payload: bytes | None) -> bool:
     return payload is not None and 0 < len(payload) <= MAX_PAYLOAD_BYTES
 
 
+def _is_utf8(text: bytes) -> bool:
+    """Say whether bytes are text; the decoder looks only at fields that it knows.
+
+    Messages may be asked about together: JSON neither begins nor ends within a character.
+    """
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _decoded_alone(payload: bytes | None, record: type[R]) -> R | Refusal:
     if not payload:
         return Refusal("payload: empty: expected a JSON object", b"")
     if len(payload) > MAX_PAYLOAD_BYTES:
         return Refusal(_TOO_LARGE, masked(payload))
+    if not _is_utf8(payload):
+        return _refused(payload, record)
     try:
         return cast(R, decoder(record).decode(payload))
     except _NOT_A_RECORD:

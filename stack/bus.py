@@ -47,6 +47,14 @@ def answers(broker: Broker) -> bool:
         return False
 
 
+def lacking(client: AdminClient) -> frozenset[str]:
+    """Give the topics that a broker lacks; none where it does not answer within a second."""
+    try:
+        return frozenset(TOPICS) - client.list_topics(timeout=1.0).topics.keys()
+    except KafkaException:
+        return frozenset()
+
+
 def ensure_topics(broker: Broker, *, keep_all: bool) -> list[str]:
     """Make the topics that are missing and bring the others' settings up to date.
 

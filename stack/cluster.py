@@ -32,6 +32,11 @@ def jobs(rest: Rest) -> list[FlinkJob] | None:
     ]
 
 
+def cancel(rest: Rest, job_id: str) -> None:
+    """Ask for a job to be cancelled; it has ended only some time later."""
+    rest.patch(f"/jobs/{job_id}?mode=cancel")
+
+
 def slots(rest: Rest) -> int:
     """Give the number of slots that TaskManagers offer; 0 where nobody answers."""
     said = rest.get("/overview")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -82,8 +81,7 @@ def _folder(layout: Layout) -> str:
 
 def _disk(layout: Layout) -> str:
     preflight.check_disk(layout.root)
-    nearest = next(folder for folder in (layout.root, *layout.root.parents) if folder.exists())
-    return f"{shutil.disk_usage(nearest).free / GIB:.0f} GiB free"
+    return f"{preflight.free_bytes(layout.root) / GIB:.0f} GiB free"
 
 
 def _memory() -> Finding:

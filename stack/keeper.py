@@ -3,7 +3,8 @@
     jobs.json --> decide <-- JobManager's REST
                     |--> submit (a process of its own, PyFlink brings a JVM along)
                     |--> watch: vertices, exceptions, age of the last checkpoint --> jobs.json
-                    `--> delete the checkpoints of jobs that are gone
+                    |--> delete the checkpoints of jobs that are gone
+                    `--> topics that are gone: see `vanished`
 
 A JobManager that was started again knows no job. So once it has been, all jobs are planned
 anew at once, without waiting for it to answer.
@@ -21,7 +22,8 @@ from pathlib import Path
 
 import msgspec
 
-from stack import cluster, keeping, launch, records
+from schemas.broker import Broker
+from stack import cluster, keeping, launch, records, vanished
 from stack.gateway import Gateway
 from stack.keeping import FlinkJob, JobRecord, Leave, Submit, Watch
 from stack.layout import Layout
@@ -30,6 +32,7 @@ from stack.programs import JOBMANAGER, JOBS_KEEPER
 from stack.rest import Rest
 from stack.submission import Orders, Submission, job_names, starter
 from stack.towns import is_replayed
+from stack.vanished import Topics
 
 POLL_S = 1.0
 CLEAN_EVERY_MS = 30_000
@@ -49,6 +52,7 @@ class Keeper:
     rest: Rest
     replayed: bool
     submit: Callable[[Orders], Submission]
+    topics: Topics
     records: dict[str, JobRecord] = field(default_factory=dict)
     submission: Submission | None = None
     jobmanager_starts: int = ASK
@@ -58,9 +62,30 @@ class Keeper:
         """Look once at every job and do what is needed."""
         before = dict(self.records)
         self._collect(now_ms)
-        self._look_at_all(now_ms)
+        if not self._waits_for_topics(now_ms):
+            self._look_at_all(now_ms)
         if self.records != before:
             records.save(self.records, self.layout.jobs_file)
+
+    def _waits_for_topics(self, now_ms: int) -> bool:
+        """Have topics that are gone made again; say whether jobs must end first."""
+        if not self.topics.look(now_ms) or self.submission is not None:
+            return False
+        names = self.topics.touching()
+        jobs = cluster.jobs(self.rest)
+        if jobs is None:
+            return True
+        left = [job for job in jobs if job.name in names and job.state not in keeping.ENDED]
+        known = {name: self.records.get(name, JobRecord()) for name in names}
+        forgotten = {name: vanished.forgotten(record) for name, record in known.items()}
+        if left or forgotten != known:
+            say(f"gone: {', '.join(sorted(self.topics.gone))}; begins anew: {', '.join(names)}")
+            self.records.update(forgotten)
+            for job in left:
+                cluster.cancel(self.rest, job.job_id)
+            return True
+        self.topics.begin_anew()
+        return False
 
     def _look_at_all(self, now_ms: int) -> None:
         starts = launch.starts(self.layout, JOBMANAGER)
@@ -174,12 +199,14 @@ def stop_politely(_signal: int, _frame: object) -> None:
 def from_env(environ: Mapping[str, str]) -> Keeper:
     """Make a keeper of the stack that the environment describes."""
     layout = Layout(Path(environ["HEXLINE_STATE"]))
+    replayed = is_replayed(environ["HEXLINE_CITY"])
     return Keeper(
         names=job_names(),
         layout=layout,
         rest=Rest(Ports(int(environ["HEXLINE_PORTS"])).flink),
-        replayed=is_replayed(environ["HEXLINE_CITY"]),
+        replayed=replayed,
         submit=starter(environ),
+        topics=vanished.topics_of(Broker.from_env(environ), keep_all=replayed),
         records=records.load(layout.jobs_file),
         jobmanager_starts=FRESH if launch.starts(layout, JOBS_KEEPER) == 1 else ASK,
     )

@@ -43,6 +43,7 @@ ACTIVE = frozenset(
     {"INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "FAILING", "RECONCILING", "SUSPENDED"}
 )
 STOPPED = frozenset({"CANCELED", "FINISHED"})
+ENDED = STOPPED | {"FAILED"}
 
 
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stack import supervision
+from stack import preflight, supervision
 from stack.errors import NotRunningError, StoppingError
 from stack.up import Stack
 
@@ -15,15 +15,20 @@ def line(stack: Stack) -> str:
         known = supervision.processes(stack.layout)
     except (NotRunningError, StoppingError):
         return "stopping"
-    return described(known, stack.web.get("/api/status"))
+    free_bytes = preflight.free_bytes(stack.layout.root)
+    return described(known, stack.web.get("/api/status"), free_bytes)
 
 
-def described(processes: list[dict[str, Any]], war_room: dict[str, Any] | None) -> str:
-    """Say what is read, how fresh the picture is, and which process is in trouble."""
+def described(
+    processes: list[dict[str, Any]], war_room: dict[str, Any] | None, free_bytes: int
+) -> str:
+    """Say what is read, how fresh the picture is, and what is in trouble: a process, the disk."""
     # One that was never started is left out on purpose, as one that is done is: a city's stream.
     states = {one["name"]: supervision.state_of(one) for one in processes}
     wanted = {name: state for name, state in states.items() if state not in ("stopped", "finished")}
     trouble = [f"[red]{name} {state}[/]" for name, state in wanted.items() if state != "running"]
+    if free_bytes < preflight.LEAST_FREE_BYTES:
+        trouble.append(f"[red]{free_bytes / preflight.GIB:.1f} GiB left on the disk[/]")
     health = ", ".join(trouble) or f"{len(wanted)} processes run"
     return " · ".join([*_numbers(war_room), health])
 

@@ -26,7 +26,7 @@ def check_folder(root: Path) -> None:
     FolderError
         It cannot.
     """
-    nearest = next(folder for folder in (root, *root.parents) if folder.exists())
+    nearest = nearest_there(root)
     if not nearest.is_dir():
         raise FolderError(f"{nearest} is a file: choose a folder with --state DIR")
     if not os.access(nearest, os.R_OK | os.W_OK | os.X_OK):
@@ -36,7 +36,7 @@ def check_folder(root: Path) -> None:
         )
 
 
-def check_disk(root: Path, free_bytes: Callable[[Path], int] | None = None) -> None:
+def check_disk(root: Path, free: int | None = None) -> None:
     """Check that the disk of the state folder has room.
 
     Raises
@@ -44,17 +44,22 @@ def check_disk(root: Path, free_bytes: Callable[[Path], int] | None = None) -> N
     StackError
         Less than 2 GiB is free.
     """
-    nearest = next(folder for folder in (root, *root.parents) if folder.exists())
-    free = (free_bytes or _free_bytes)(nearest)
+    free = free_bytes(root) if free is None else free
     if free < LEAST_FREE_BYTES:
         raise StackError(
-            f"the disk of {nearest} has {free / GIB:.1f} GiB free: expected at least "
+            f"the disk of {nearest_there(root)} has {free / GIB:.1f} GiB free: expected at least "
             f"{LEAST_FREE_BYTES / GIB:g}; make room, or choose another disk with --state DIR"
         )
 
 
-def _free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
+def free_bytes(root: Path) -> int:
+    """Give the room on the disk of a state folder, in bytes."""
+    return shutil.disk_usage(nearest_there(root)).free
+
+
+def nearest_there(root: Path) -> Path:
+    """Give a folder, or the nearest above it that exists."""
+    return next(folder for folder in (root, *root.parents) if folder.exists())
 
 
 def check_ports(ports: Ports, listener: Callable[[int], str | None] | None = None) -> None:

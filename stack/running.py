@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import msgspec
 from rich.console import Console
 
-from stack import supervision, towns
+from stack import preflight, supervision, towns
 from stack.layout import Layout
 from stack.ports import url
 from stack.settings import load, merged
@@ -60,6 +60,8 @@ def up(layout: Layout, asked: Asked, *, detach: bool) -> None:
 def fetch(layout: Layout) -> None:
     """Fetch what a start needs; nothing where it is all there."""
     console = Console()
+    preflight.check_folder(layout.root)
+    preflight.check_disk(layout.root)
     layout.make()
     fetch_jars(layout, Steps(console))
     console.print(f"All there: {layout.jars}", highlight=False)

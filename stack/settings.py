@@ -31,7 +31,7 @@ def load(path: Path) -> Settings | None:
     """Read the settings of a state folder; None where nothing was started yet."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Settings)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except msgspec.MsgspecError as error:
         raise SettingsError(

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from schemas.topics import CHECKINS
-from stack import accounts, bus, cluster, launch, progress, records, supervision
+from stack import accounts, bus, cluster, launch, preflight, progress, records, supervision
 from stack.accounts import Accounts
 from stack.errors import NotRunningError, StackError
 from stack.java import bundled_home
@@ -48,6 +48,7 @@ def status(stack: Stack) -> dict[str, Any]:
     after = time.monotonic(), _accounts(stack)
     return {
         **addresses(stack),
+        "disk_free_bytes": preflight.free_bytes(stack.layout.root),
         **_numbers(after[1], _web(stack), _freshness(stack, after[1], now_ms)),
         "rates": rates(before, after),
         "processes": [

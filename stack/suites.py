@@ -13,13 +13,15 @@ from stack.layout import CHECKOUT
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("schemas", "geo", "cities", "jobs", "simulators", "dashboard", "stack")
+UNIT, STREAM, BROWSER, DRILL = "unit", "stream", "browser", "drill"
 SUITES: Mapping[str, tuple[str, ...]] = {
-    "unit": ("-m", "not stream and not browser and not drill"),
-    "stream": ("-m", "stream"),
-    "browser": ("-m", "browser"),
-    "drill": ("-m", "drill"),
-    "all": ("-m", "not drill"),
+    UNIT: (UNIT,),
+    STREAM: (STREAM,),
+    BROWSER: (BROWSER,),
+    DRILL: (DRILL,),
+    "all": (UNIT, STREAM, BROWSER),
 }
+"""What each suite is made of, in the order in which it is run."""
 NO_TESTS = 5
 """What pytest answers when no test was chosen."""
 
@@ -34,16 +36,26 @@ def test(suite: str) -> int:
     if suite not in SUITES:
         raise SettingsError(f"test {suite}: expected one of {', '.join(SUITES)}")
     ready()
-    chosen = SUITES[suite]
-    if suite in ("browser", "all") and find_chromium() is None:
+    parts = SUITES[suite]
+    if BROWSER in parts and find_chromium() is None:
         say("no chromium found, so the browser tests are left out: apt-get install chromium")
-        if suite == "browser":
+        if suite == BROWSER:
             return 1
-        chosen = ("-m", "not browser and not drill")
-    checked = check() if suite in ("unit", "all") else 0
-    # pytest comes last, so that its summary is the last thing to be seen.
-    code = run("pytest", *chosen, "--durations=10")
-    return code or checked
+        parts = tuple(part for part in parts if part != BROWSER)
+    codes = {"checks": check()} if UNIT in parts else {}
+    codes |= {f"{part} tests": run_tests(part) for part in parts}
+    if failed := [name for name, code in codes.items() if code]:
+        say(f"failed: {', '.join(failed)}")
+    return next((code for code in codes.values() if code), 0)
+
+
+def run_tests(part: str) -> int:
+    """Run one part; unit tests on all cores, the others have a stack that takes them all."""
+    if part != UNIT:
+        return run("pytest", "-m", part, "--durations=10")
+    cores = len(os.sched_getaffinity(0))
+    others = " and ".join(f"not {other}" for other in (STREAM, BROWSER, DRILL))
+    return run("pytest", "-m", others, "--durations=10", "-n", str(cores), "--dist", "loadfile")
 
 
 def check() -> int:

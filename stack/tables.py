@@ -7,6 +7,8 @@ from typing import Any
 from rich.console import Group
 from rich.table import Table
 
+from stack.preflight import GIB, LEAST_FREE_BYTES
+
 GOOD = {
     "running": "green",
     "healthy": "green",
@@ -28,6 +30,7 @@ def _head(known: dict[str, Any]) -> Table:
     table.add_row("[dim]input[/]", _input(known))
     table.add_row("[dim]rate[/]", _rate(known))
     table.add_row("[dim]freshness[/]", _or_unknown(known["freshness_s"], "{:.1f} s"))
+    table.add_row("[dim]disk[/]", _disk(known["disk_free_bytes"]))
     return table
 
 
@@ -43,6 +46,13 @@ def _rate(known: dict[str, Any]) -> str:
     read = _or_unknown(known["rates"]["read_per_s"], "{:,.0f} read/s")
     written = _or_unknown(known["rates"]["written_per_s"], "{:,.0f} written/s")
     return f"{read}, {written}, {_or_unknown(known['lag'], '{:,} waiting')}"
+
+
+def _disk(free_bytes: int) -> str:
+    room = f"{free_bytes / GIB:,.1f} GiB free"
+    if free_bytes >= LEAST_FREE_BYTES:
+        return room
+    return f"[red]{room}: make room; broker and jobs stop where it is full[/]"
 
 
 def _or_unknown(value: Any, form: str) -> str:

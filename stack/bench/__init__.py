@@ -57,20 +57,24 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             "some 10 minutes; the data are public and not shipped, see docs/methods/scan.md",
             {"data": "folder with cases/ and boundaries/ (required)"},
         ),
-        "map_page": Bench(
-            "A viewer's browser: cells that change to cells that are painted.",
-            ("10,000 and 100,000 cells all change: until painted, median (<= 100, 250 ms)",),
-            "some 30 seconds; needs chromium",
-            {"rounds": "frames painted a size (15)"},
+        "live": Bench(
+            "The benches of the live map in one run: counts, pixel, map and up.",
+            ("all that the four give; what must be fails the whole",),
+            "some 35 minutes; needs chromium",
         ),
-        "map_server": Bench(
-            "The war room's server: CPU a viewer and frame, 500 viewers.",
+        "map": Bench(
+            "Cells that change to cells that are painted, and what a viewer costs the server.",
             (
-                "processor time a viewer and frame at 10,000 and 100,000 cells (<= 0.1 ms)",
+                "10,000 and 100,000 cells all change: until painted, median (<= 100, 250 ms)",
+                "the server's processor time a viewer and frame, at both sizes (<= 0.1 ms)",
                 "500 viewers: how many stay, how many frames are delivered",
             ),
-            "about a minute",
-            {"seconds": "of frames a run (8)"},
+            "some 90 seconds; needs chromium",
+            {
+                "rounds": "frames painted a size (15)",
+                "seconds": "of frames sent a size (8)",
+                "only": "page or server (both)",
+            },
         ),
         "picture": Bench(
             "The picture's job at 5,000 slices a second of a city of more than 10,000 cells.",

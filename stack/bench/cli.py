@@ -29,7 +29,7 @@ out = Console()
 
 
 def add_bench(name: str, bench: Bench) -> None:
-    """Make one bench a command: `bench map-page [name=value …] [--json FILE]`."""
+    """Make one bench a command: `bench null-data [name=value …] [--json FILE]`."""
 
     def measure(
         options: Annotated[list[str] | None, typer.Argument(help="name=value, see above.")] = None,
@@ -82,7 +82,7 @@ def run(name: str, options: list[str]) -> list[Row]:
 def chosen(name: str, options: list[str]) -> dict[str, str]:
     """Read the `name=value` words; one that the bench does not know is refused.
 
-    >>> chosen("map_page", ["rounds=3"])
+    >>> chosen("map", ["rounds=3"])
     {'rounds': '3'}
     """
     known = BENCHES[name].options

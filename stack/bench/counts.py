@@ -57,6 +57,10 @@ class Figure:
     cpu_s_per_million: float
     behind_s: float = 0.0
 
+    def __str__(self) -> str:
+        """Write it as a line of progress."""
+        return f"{self.per_second:,.0f}/s, {self.cpu_s_per_million:.1f} processor s a million"
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -102,9 +101,8 @@ class Still:
         return {"rows": []}
 
 
-def run(options: Mapping[str, str]) -> list[Row]:
+def run(rounds: int) -> list[Row]:
     """Measure 10,000 and 100,000 cells that all change; median of the rounds."""
-    rounds = int(options.get("rounds", "15"))
     rows = []
     for n, limit_ms in LIMITS_MS.items():
         median_ms, worst_ms = measure(n, rounds)
@@ -205,8 +203,3 @@ def served(n: int) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10.0)
-
-
-if __name__ == "__main__":
-    for row in run(dict(pair.split("=", 1) for pair in sys.argv[1:])):
-        print(row)

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -37,9 +37,8 @@ LAYER = Layer(9, Metric.PASSAGES, 15)
 ASK = '{"subscribe": {"res": 9, "metric": "passages", "minutes": 15}}'
 
 
-def run(options: Mapping[str, str]) -> list[Row]:
+def run(seconds: float) -> list[Row]:
     """Measure 100 viewers at 10,000 and 100,000 cells, then 500 viewers at 10,000."""
-    seconds = float(options.get("seconds", "8"))
     rows = []
     for cells in (10_000, 100_000):
         cost_ms, _, _ = measure(cells, 100, seconds)

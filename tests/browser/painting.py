@@ -8,7 +8,7 @@ from __future__ import annotations
 # asked for, the layer shown and the table drawn are the same one is the hub silenced. A busy page
 # rests between draws, so a draw counts only if it was made from our values.
 PAINT = """
-async ([value, mark]) => {
+async ([value, mark, wide]) => {
   const { wire, live, map } = hexline;
   const next = () => new Promise((resolve) => setTimeout(resolve, 20));
   const settled = () => live.layer === wire.layer && map.table === live.table
@@ -41,7 +41,7 @@ async ([value, mark]) => {
     && codes[index] === value && flags[index] === mark;
   const draw = () => new Promise((resolve) => {
     map.cells.afterDraw((gl) => {
-      const side = zoom > 12 ? 15 : 5;
+      const side = wide || (zoom > 12 ? 15 : 5);
       const pixels = new Uint8Array(4 * side * side);
       const [x, y] = [gl.drawingBufferWidth, gl.drawingBufferHeight]
         .map((size) => (size - side) >> 1);
@@ -60,9 +60,12 @@ async ([value, mark]) => {
 """
 
 
-def paint(page, value, mark=0):
-    """Let the page draw one value and mark in every cell; give a square of pixels, RGBA, of one."""
-    return page.evaluate(PAINT, [value, mark])
+def paint(page, value, mark=0, wide=0):
+    """Let the page draw one value and mark in every cell; give a square of pixels, RGBA, of one.
+
+    The square is within the cell; `wide` pixels a side reach over its rim.
+    """
+    return page.evaluate(PAINT, [value, mark, wide])
 
 
 def middle(pixels):

@@ -33,6 +33,60 @@ def test_a_cell_without_data_is_ground_and_not_zero(visit):
     assert nothing != withheld
 
 
+WHOLE_CELL = 61
+
+
+def test_a_corrected_cell_has_a_ring_at_its_rim_and_keeps_its_colour(visit):
+    page = visit.open("/?show=level&z=12&c=114.3,30.6")
+    plain, ringed = (painting.paint(page, 40, mark, WHOLE_CELL) for mark in (0, 1))
+    assert painting.middle(plain) == painting.middle(ringed)
+    changed = [at for at, (a, b) in enumerate(zip(plain, ringed, strict=True)) if a != b]
+    assert len(changed) > WHOLE_CELL
+    middle = WHOLE_CELL // 2
+    nearest = min(
+        max(abs(at % WHOLE_CELL - middle), abs(at // WHOLE_CELL - middle)) for at in changed
+    )
+    assert nearest > 5
+
+
+# A frame with a correction in its first cell, and at once one without: it lasts longer to the eye.
+CORRECTED = """
+async () => {
+  const { live, wire } = hexline;
+  wire.socket.onmessage = null;
+  const frame = (seq, mark, corrected) => {
+    const { n } = live.table;
+    const buffer = new ArrayBuffer(32 + 3 * n);
+    const head = new DataView(buffer);
+    head.setUint8(1, 1);
+    head.setUint16(2, wire.layer.layer, true);
+    head.setUint32(4, wire.layer.seq + seq, true);
+    head.setFloat64(8, Date.now(), true);
+    head.setUint32(24, n, true);
+    head.setUint32(28, corrected, true);
+    new Uint16Array(buffer, 32, n).fill(40);
+    new Uint8Array(buffer, 32 + 2 * n, n)[0] = mark;
+    return buffer;
+  };
+  wire.heard(frame(1, 1, 1));
+  wire.heard(frame(1, 0, 0));
+  const until = async (so) => { while (!so()) await new Promise((r) => setTimeout(r, 20)); };
+  const drawn = () => map.cells.flags[0] & 1;
+  const { map } = hexline;
+  await until(drawn);
+  const began = performance.now();
+  await until(() => !drawn());
+  return performance.now() - began;
+}
+"""
+
+
+def test_the_ring_of_a_correction_can_be_seen_and_goes(visit):
+    page = visit.open("/?show=level&z=12&c=114.3,30.6")
+    page.wait_for_function("hexline.live.layer === hexline.wire.layer")
+    assert 2_000 < page.evaluate(CORRECTED) < 10_000
+
+
 def classes_by_hand(values, breaks):
     counts = [0] * 7
     for value in values:

@@ -119,6 +119,24 @@ def test_inspector_says_what_the_map_says_and_back_closes_it(visit):
     assert "cell=" not in address(page)
 
 
+def test_pointing_at_the_map_shows_the_cell_and_the_sum_of_its_area(visit):
+    page = visit.open("/?lang=en&z=12&c=114.3,30.6")
+    page.wait_for_function("hexline.live.anyKnown && !hexline.map.map.isMoving()")
+    with page.expect_response(lambda answer: "/api/areas/" in answer.url) as asked:
+        page.locator("#stage").hover()
+    values = asked.value.json()["values"]
+    page.wait_for_selector("#hover:not([hidden]) .swatch.area")
+    area = page.evaluate("hexline.hover.last.area")
+    row = page.locator("#hover .hover-row", has=page.locator(".swatch.area"))
+    assert (area["name_en"] or area["name"]) in row.inner_text()
+    value = values[area["area_id"]]["value"]
+    said = row.locator("b.number").inner_text()
+    assert said == (f"{value:,}" if isinstance(value, int) else value)
+    assert page.locator("#hover .hover-row").count() == 2
+    page.mouse.move(1, 1)
+    page.wait_for_selector("#hover", state="hidden")
+
+
 def test_search_finds_an_area_and_selects_it(visit, server):
     area = server.get("/api/search?q=1&n=8")["results"]
     wanted = next(found for found in area if found["kind"] == "area")

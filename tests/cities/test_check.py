@@ -286,6 +286,16 @@ def test_place_that_no_area_holds(pack):
     assert "line 122: lat, lng: x lies in no area" in line
 
 
+def test_pack_whose_places_lie_elsewhere_is_not_used(pack):
+    def moved(rows):
+        for row in rows[: len(rows) // 2]:
+            row[3], row[5] = "40.700000", ""
+
+    with_rows(pack, moved)
+    (error,) = errors_of(pack)
+    assert "lat, lng: 60 of 120 places lie in no area: expected most places in an area" in error
+
+
 def test_place_registered_outside_that_is_not(pack):
     with_rows(pack, cell(0, 5, "outside"))
     line = the_only(check(pack).findings, Severity.WARNING)

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from jobs.steps.read import Rules
+from schemas.records import CheckIn
 from tests.jobs.small_city import small_city
 
 NOON = 1_585_742_400_000  # 2020-04-01T12:00:00Z
@@ -49,6 +50,37 @@ check_ins = st.builds(
     lat=st.sampled_from([30.501, 30.5011, 30.539, 30.6, 48.85]),
     lng=st.sampled_from([114.201, 114.2011, 114.26]),
 )
+odd_values = (
+    st.sampled_from([None, True, 0, 1, -1, 1.0, 36.6, 370, 25, 45.0, 90, -180, 90.1, 1e300])
+    | st.sampled_from([10**400, NOON, NOON + 300_001, float("nan"), float("inf"), [], {}, [1]])
+    | st.sampled_from(["", "in", "up", "qr", "other", "gates", "gate-00000", "nowhere", "a\x00b"])
+    | st.sampled_from(["x1" * 64, "x1" * 65, "x" * 200, "x" * 201, "\u4e2d" * 128, "\u4e2d" * 129])
+    | st.sampled_from(["Jane", "Jane Doe", "13800000000", "11010119900101001X", "a1b2c3d4"])
+    | st.sampled_from(["fever, call 13800000000", "\U0001f600" * 64])
+)
+"""Values that some field takes and others do not, ends of ranges among them."""
+
+
+@st.composite
+def odd_messages(draw: st.DrawFn) -> bytes:
+    """Draw a check-in with some fields, known or not, of other values, then some other bytes."""
+    names = st.sampled_from([*CheckIn.__struct_fields__, "battery"])
+    fields = GOOD | draw(st.dictionaries(names, odd_values, max_size=3))
+    gone = draw(st.sets(names, max_size=1))
+    message = json.dumps(
+        {name: value for name, value in fields.items() if name not in gone},
+        ensure_ascii=draw(st.booleans()),
+    ).encode()
+    if draw(st.booleans()):
+        return message
+    start = draw(st.integers(0, len(message)))
+    return (
+        message[:start]
+        + draw(st.binary(max_size=3))
+        + message[draw(st.integers(start, start + 3)) :]
+    )
+
+
 bad_bytes = st.sampled_from([None, b"", b"not json", b"\xff", b"[]", b"{}"])
 arrivals = st.integers(NOON - 2_000, NOON + 2_000)
 

@@ -11,7 +11,8 @@ from jobs import local
 from jobs.steps.messages import Messages
 from jobs.steps.read import ACCEPTED, LATE, REJECTED, read
 from schemas.codec import MAX_PAYLOAD_BYTES
-from tests.jobs.making import CITY, GOOD, NOON, RULES, logs, payload
+from tests.jobs.making import CITY, GOOD, NOON, RULES, logs, odd_messages, payload
+from tests.oracles.check_ins import is_refused
 
 DAY = 86_400_000
 
@@ -64,6 +65,21 @@ def test_bad_input_is_rejected_with_field_value_and_expectation(message, parts):
 def test_bad_input_is_accounted_for(message, parts):
     (account,) = one(message).progress.values()
     assert (account.read, account.accepted, account.rejected, account.late) == (1, 0, 1, 0)
+
+
+@pytest.mark.parametrize("message", [message for message, _ in BAD])
+def test_bad_input_is_refused_by_the_rules_as_written_down(message):
+    assert is_refused(message, NOON, set(CITY.place_id), CITY.bbox)
+
+
+@given(st.lists(odd_messages(), min_size=1, max_size=20))
+def test_what_is_refused_is_what_the_rules_as_written_down_refuse(messages):
+    rows = [(message, 0, at, NOON) for at, message in enumerate(messages)]
+    refused = {each.offset for each in local.run(rows, RULES).rejected.values()}
+    places = set(CITY.place_id)
+    assert refused == {
+        at for at, each in enumerate(messages) if is_refused(each, NOON, places, CITY.bbox)
+    }
 
 
 def test_reject_keeps_place_on_the_bus_and_whole_payload():

@@ -1,8 +1,7 @@
 """Counting check-ins the slow and obvious way: one record at a time, plain dictionaries.
 
-Shares no code with the jobs: own parsing, own times, h3-py and shapely for positions. It is
-told only which messages the jobs refuse; whether a message is a check-in is another test's
-matter.
+Shares no code with the jobs: own reading and rules (`check_ins`), own times, h3-py and shapely
+for positions.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from typing import Any
 
 import h3
 import shapely
+
+from tests.oracles.check_ins import is_refused
 
 MINUTE = 60_000
 LATENESS = 24 * 3_600_000
@@ -63,26 +64,25 @@ class City:
 
 def recount(
     rows: Iterable[tuple[bytes | None, int, int, int]],
-    refused: set[tuple[int, int]],
     city: City,
     no_dedupe_sources: tuple[str, ...] = (),
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """Give the last value of every key of the three slice topics, and the late keys.
-
-    `refused` holds (partition, offset) of the messages that are rejects.
-    """
+    """Give the last value of every key of the three slice topics; what is late, and rejected."""
     events: dict[tuple[str, int, str], set[str]] = defaultdict(set)
     sums: dict[tuple[str, int, str], int] = defaultdict(int)
     newest: dict[tuple[str, int], int] = {}
     where: dict[str, tuple[list[str], str]] = {}
     late: dict[str, dict[str, Any]] = {}
+    rejected: dict[str, dict[str, Any]] = {}
     for payload, partition, offset, arrival in rows:
-        if (partition, offset) in refused:
+        message = f"checkins-{partition}-{offset}"
+        if is_refused(payload, arrival, city.known, city.gazetteer.bbox):
+            rejected[message] = {"arrival_ms": arrival}
             continue
         record = json.loads(payload or b"")
         happened = record["event_ms"]
         if arrival - happened > LATENESS:
-            late[f"checkins-{partition}-{offset}"] = record
+            late[message] = record
             continue
         place, cells, grid = city.place(record)
         where[place] = (cells, grid)
@@ -98,7 +98,8 @@ def recount(
                 sums[place, minute, name] += 1
             else:
                 events[place, minute, name].add(record["event_id"])
-    return {**_slices(events, sums, newest, where, city), "late": late}
+    slices = _slices(events, sums, newest, where, city)
+    return {**slices, "late": late, "rejected": rejected}
 
 
 def _slices(events, sums, newest, where, city) -> dict[str, dict[str, dict[str, Any]]]:

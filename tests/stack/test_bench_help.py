@@ -62,10 +62,10 @@ def test_an_unknown_option_is_one_line_and_nothing_runs(word, monkeypatch):
 def test_figures_go_to_a_file_wherever_the_option_stands(tmp_path, monkeypatch):
     rows = [at_most("figure", 1.0, 2.0, "ms")]
     asked = []
-    monkeypatch.setattr("stack.bench.map_page.run", lambda words: asked.append(words) or rows)
+    monkeypatch.setattr("stack.bench.map.run", lambda words: asked.append(words) or rows)
     for number, words in enumerate((["rounds=3", "--json"], ["--json"])):
         file = tmp_path / f"{number}.json"
-        said = RUNNER.invoke(cli.app, ["map-page", *words, str(file), *words[1:0]])
+        said = RUNNER.invoke(cli.app, ["map", *words, str(file), *words[1:0]])
         assert said.exit_code == 0
         assert '"figure"' in file.read_text()
     assert asked == [{"rounds": "3"}, {}]

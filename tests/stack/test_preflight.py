@@ -44,11 +44,11 @@ def test_suggested_ports_are_free(taken):
 
 def test_disk_nearly_full_is_refused_with_what_is_free(tmp_path):
     with pytest.raises(StackError, match=r"1\.5 GiB free: expected at least 2"):
-        preflight.check_disk(tmp_path / "new", free_bytes=lambda _folder: 3 * preflight.GIB // 2)
+        preflight.check_disk(tmp_path / "new", free=3 * preflight.GIB // 2)
 
 
 def test_exactly_two_gib_free_are_enough(tmp_path):
-    preflight.check_disk(tmp_path, free_bytes=lambda _folder: 2 * preflight.GIB)
+    preflight.check_disk(tmp_path, free=2 * preflight.GIB)
 
 
 def test_file_in_place_of_the_state_folder_is_refused(tmp_path):

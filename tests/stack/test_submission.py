@@ -8,6 +8,7 @@ from stack.keeping import Submit
 from stack.layout import Layout
 from stack.programs import JOBMANAGER
 from stack.submission import Outcome, read_outcomes
+from stack.vanished import ASK_EVERY_MS, Topics
 
 ORDERS = {"counts": Submit(), "rollups": Submit(checkpoint="/x/chk-1/_metadata")}
 NOW_MS = 1_700_000_000_000
@@ -45,6 +46,11 @@ class FakeRest:
 
     def __init__(self):
         self.jobs = []
+        self.cancelled = []
+
+    def patch(self, path):
+        """Begin to cancel a job."""
+        self.cancelled.append(path)
 
     def get(self, path):
         """Answer the one question that a look asks."""
@@ -58,7 +64,16 @@ def keeper(tmp_path):
     layout = Layout(tmp_path)
     layout.make()
     layout.starts_of(JOBMANAGER).write_text("1")
-    return Keeper(("counts", "rollups"), layout, FakeRest(), False, FakeSubmission)
+    return Keeper(("counts", "rollups"), layout, FakeRest(), False, FakeSubmission, FakeTopics())
+
+
+class FakeTopics(Topics):
+    """Topics of which the test takes some away; made again, they are all there."""
+
+    def __init__(self):
+        self.away = set()
+        touched = {"counts": frozenset({"in", "between"}), "rollups": frozenset({"between", "out"})}
+        super().__init__(lambda: frozenset(self.away), self.away.clear, touched)
 
 
 def listed(name, job_id, state="RUNNING"):
@@ -130,3 +145,52 @@ def test_right_after_up_planning_does_not_wait_for_the_jobmanager(keeper):
     keeper.rest.jobs = None
     keeper.look(NOW_MS)
     assert list(keeper.submission.orders) == ["counts", "rollups"]
+
+
+def test_topic_that_is_gone_is_made_once_the_jobs_that_touch_it_have_ended(keeper):
+    state = {"checkpoint": "/x/chk-1/_metadata", "checkpoint_ms": NOW_MS}
+    keeper.records = {
+        "counts": records.JobRecord(job_id="abc", **state),
+        "rollups": records.JobRecord(job_id="def", **state),
+    }
+    keeper.rest.jobs = [listed("counts", "abc"), listed("rollups", "def")]
+    keeper.topics.away.add("out")
+    for looks in (1, 2):  # a broker that has only just begun may not know all of its topics yet
+        assert keeper.rest.cancelled == []
+        keeper.look(NOW_MS + looks * ASK_EVERY_MS)
+    assert keeper.rest.cancelled == ["/jobs/def?mode=cancel"]
+    kept = records.load(keeper.layout.jobs_file)["rollups"]
+    assert (kept.job_id, kept.checkpoint) == (None, None)
+    keeper.rest.jobs = [listed("counts", "abc"), listed("rollups", "def", "CANCELLING")]
+    keeper.look(NOW_MS + 2 * ASK_EVERY_MS + 1_000)
+    assert keeper.topics.away  # what still ends may still write
+    keeper.rest.jobs = [listed("counts", "abc"), listed("rollups", "def", "CANCELED")]
+    keeper.look(NOW_MS + 2 * ASK_EVERY_MS + 2_000)
+    assert not keeper.topics.away
+    assert keeper.submission.orders == {"rollups": Submit()}
+
+
+def test_job_stopped_by_hand_stays_stopped_when_its_topic_is_made_again(keeper):
+    keeper.records = {"rollups": records.JobRecord(job_id="def", stopped=True)}
+    keeper.rest.jobs = [listed("counts", "abc")]
+    keeper.topics.away.add("out")
+    for looks in range(1, 5):
+        keeper.look(NOW_MS + looks * ASK_EVERY_MS)
+    assert not keeper.topics.away
+    assert keeper.submission is None
+    assert keeper.records["rollups"].stopped
+
+
+def test_keeper_that_died_between_forgetting_and_making_goes_on(keeper):
+    keeper.rest.jobs = [listed("counts", "abc"), listed("rollups", "def")]
+    keeper.topics.away.add("between")
+    for looks in (1, 2):
+        keeper.look(NOW_MS + looks * ASK_EVERY_MS)
+    again = Keeper(
+        keeper.names, keeper.layout, keeper.rest, False, FakeSubmission, keeper.topics,
+        records=records.load(keeper.layout.jobs_file),
+    )  # fmt: skip
+    again.rest.jobs = []
+    again.look(NOW_MS + 3 * ASK_EVERY_MS)
+    assert not again.topics.away
+    assert again.submission.orders == {"counts": Submit(), "rollups": Submit()}

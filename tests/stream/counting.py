@@ -20,6 +20,7 @@ from schemas.topics import (
     CHECKINS_REJECTED,
     PLACE_MINUTES,
 )
+from tests.oracles.check_ins import record_of
 from tests.oracles.counts import City, recount
 from tests.stream import bus
 
@@ -42,6 +43,16 @@ def read_total(broker: Broker) -> int:
 def sent_total(broker: Broker) -> int:
     """Give how many check-ins are on the bus, over all partitions."""
     return sum(high for _, high in bus.extents(broker, CHECKINS).values())
+
+
+def events_of(broker: Broker, source: str) -> set[str]:
+    """Give the events on the bus whose source begins so."""
+    records = (record_of(payload) for payload, *_ in bus.rows(broker))
+    return {
+        record["event_id"]
+        for record in records
+        if record is not None and str(record.get("source")).startswith(source)
+    }
 
 
 def wait_until(what: str, so: Callable[[], bool], wait_s: float) -> float:
@@ -74,9 +85,7 @@ def _passages(values: dict[str, bytes]) -> int:
 
 def wrong_keys(broker: Broker, pack: CityPack) -> dict[str, list[Any]]:
     """Give, by topic, the keys whose last value is not what a recount says; empty where none is."""
-    rejected = bus.last_values(broker, CHECKINS_REJECTED)
-    refused = {tuple(map(int, key.split("-")[1:])) for key in rejected}
-    wanted = recount(bus.rows(broker), refused, City(pack.gazetteer), pack.no_dedupe_sources)
+    wanted = recount(bus.rows(broker), City(pack.gazetteer), pack.no_dedupe_sources)
     wrong: dict[str, list[Any]] = {}
     for topic in SLICES:
         found = {key: json.loads(v) for key, v in bus.last_values(broker, topic).items()}
@@ -87,9 +96,9 @@ def wrong_keys(broker: Broker, pack: CityPack) -> dict[str, list[Any]]:
             wrong[topic.name] = [len(bad), *bad[:2]]
         if gone := [each.key() for each in bus.messages(broker, topic) if each.value() is None]:
             wrong[f"{topic.name}, deleted on the way"] = gone[:3]
-    late = bus.last_values(broker, CHECKINS_LATE).keys() ^ wanted["late"].keys()
-    if late:
-        wrong[CHECKINS_LATE.name] = sorted(late)[:3]
+    for topic, kind in ((CHECKINS_LATE, "late"), (CHECKINS_REJECTED, "rejected")):
+        if differing := bus.last_values(broker, topic).keys() ^ wanted[kind].keys():
+            wrong[topic.name] = sorted(differing)[:3]
     return wrong
 
 

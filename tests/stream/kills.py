@@ -6,10 +6,12 @@ import contextlib
 import os
 import signal
 import time
+from functools import cache
 
 import psutil
 
 from stack import leftovers
+from stack.bench.counts import decoded_per_s
 from stack.layout import Layout
 from stack.programs import BROKER, JOBMANAGER, TASKMANAGER, WAR_ROOM
 
@@ -17,12 +19,9 @@ PYTHON_WORKER = "python-worker"
 TARGETS = (TASKMANAGER, JOBMANAGER, PYTHON_WORKER, BROKER, WAR_ROOM)
 WORKER_WORDS = "pyflink.fn_execution"
 MUST_S = 30.0
-"""What a recovery may take on a machine that does nothing else; told beside the time it took.
-
-It is a figure of docs/benchmarks.md and not asserted: machines of one size differ by half in speed.
-"""
-GIVEN_UP_S = 120.0
-"""After so long nobody may hope for it any more, on whatever machine."""
+"""What a recovery may take where nothing else runs, on a machine of `USUAL_PER_S`."""
+USUAL_PER_S = 1_200_000
+"""Check-ins that a core of the usual machine decodes a second; machines differ by six."""
 
 
 def kill_nine(layout: Layout, target: str) -> list[int]:
@@ -39,13 +38,19 @@ def kill_nine(layout: Layout, target: str) -> list[int]:
 
 
 def recovery_limit_s() -> float:
-    """Give the time after which a recovery is given up now.
+    """Give what a recovery may take now, on this machine.
 
     What waits for a core while other programs have it says nothing about us: beyond two
     runnable programs a core, which is what a recovery itself brings, the limit grows alike.
     """
     runnable = os.getloadavg()[0] / len(os.sched_getaffinity(0))
-    return GIVEN_UP_S * max(1.0, runnable / 2)
+    return MUST_S * slowness() * max(1.0, runnable / 2)
+
+
+@cache
+def slowness() -> float:
+    """Give how many times slower than the usual a core of this machine is; 1 if it is faster."""
+    return max(1.0, USUAL_PER_S / decoded_per_s())
 
 
 def pid_of(layout: Layout, name: str) -> int:

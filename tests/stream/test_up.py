@@ -152,7 +152,7 @@ def test_killed_process_comes_back(busy, target):
     before = live.status()["read"] or 0
     live.until("counting again", lambda known: well(live, known, before), limit_s - back)
     seconds = time.monotonic() - began
-    print(f"{target}: counting again after {seconds:.1f} s, must be {kills.MUST_S:.0f} s")
+    print(f"{target}: counting again after {seconds:.1f} s, must be {limit_s:.0f} s")
     assert kills.orphans(live.layout) == []
 
 
