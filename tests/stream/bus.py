@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from schemas.broker import Broker
 from schemas.topics import CHECKINS, Topic
@@ -64,6 +65,18 @@ def _extents(consumer: Consumer, topic: Topic, wait_s: float) -> dict[int, tuple
 def last_values(broker: Broker, topic: Topic) -> dict[str, bytes]:
     """Give the last value of every key of a topic."""
     return {message.key().decode(): message.value() for message in messages(broker, topic)}
+
+
+def delete(broker: Broker, *topics: Topic) -> None:
+    """Delete topics, as somebody with a client of the broker may."""
+    client = AdminClient(broker.client())
+    for future in client.delete_topics([topic.name for topic in topics]).values():
+        future.result(30)
+
+
+def names(broker: Broker) -> set[str]:
+    """Give the names of the topics that the broker has."""
+    return set(AdminClient(broker.client()).list_topics(timeout=10).topics)
 
 
 def rows(broker: Broker) -> list[Row]:

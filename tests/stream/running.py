@@ -67,6 +67,10 @@ class RunningStack:
             assert waited < wait_s, f"not {what} within {wait_s} s: {known}\n{self.last_words()}"
         return time.monotonic() - began
 
+    def until_healthy(self, wait_s: float) -> None:
+        """Wait until each of its jobs runs and completes checkpoints."""
+        self.until("healthy", lambda known: all(job["healthy"] for job in known["jobs"]), wait_s)
+
     def last_words(self, lines: int = 15) -> str:
         """Give the end of every log, for a failure's message."""
         ends = []

@@ -12,7 +12,12 @@ from jobs import local
 from jobs.steps.read import Rules
 from schemas.codec import Refusal, decode
 from schemas.records import CheckIn
-from schemas.topics import CHECKINS_REJECTED, PLACE_MINUTES
+from schemas.topics import (
+    AREA_MINUTES,
+    CHECKINS_PROGRESS,
+    CHECKINS_REJECTED,
+    PLACE_MINUTES,
+)
 from tests.jobs.making import payload
 from tests.jobs.test_read import BAD
 from tests.stream import bus, counting, kills
@@ -35,6 +40,16 @@ def test_the_same_log_sent_again_in_another_order_changes_no_count(stack_session
     bus.send(broker, records[::-1])
     counting.wait_until_counted(broker)
     assert bus.last_values(broker, PLACE_MINUTES) == before
+
+
+def test_topics_deleted_while_jobs_run_are_there_again_with_every_key_right(stack_session):
+    broker, gone = stack_session.broker, (PLACE_MINUTES, AREA_MINUTES, CHECKINS_PROGRESS)
+    bus.delete(broker, *gone)
+    bus.send(broker, counting.drawn(PACK, seed=2, n=2_000))
+    names = {topic.name for topic in gone}
+    counting.wait_until("the topics made again", lambda: names <= bus.names(broker), 120)
+    counting.wait_until_counted(broker)
+    assert counting.wrong_keys(broker, PACK) == {}
 
 
 def test_flink_gives_the_values_of_the_local_run_key_by_key(stack_session):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import urllib.request
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from stack.bench.browser import chromium
 from stack.bench.paced import flowing
 from stack.layout import Layout
 from stack.ports import LOOPBACK, url
-from stack.rest import Rest
 from stack.suites import find_chromium
 from tests.stream import kills, page_watch
 from tests.stream.running import make_stack
@@ -63,11 +61,7 @@ def test_status_adds_up_and_every_process_runs(live):
         "jobs-keeper": "running", "war-room": "running", "city-stream": "running",
     }  # fmt: skip
     # the statistics are not waited for: their job may still be on its way
-
-    def all_healthy(known):
-        return all(job["healthy"] for job in known["jobs"])
-
-    live.until("every job healthy", all_healthy, wait_s=120)
+    live.until_healthy(wait_s=120)
 
 
 def test_picture_catches_up_with_the_history_that_the_stream_begins_with(busy):
@@ -119,13 +113,6 @@ def test_taken_port_is_refused_and_its_owner_named(live, tmp_path):
     assert f"of the stack in {live.layout.root}" in said.stderr
 
 
-def well(live, known, before):
-    """Say whether counting goes on, every job is healthy and the war room answers."""
-    counting = (known["read"] or 0) > before
-    healthy = all(job["healthy"] for job in known["jobs"])
-    return counting and healthy and Rest(live.ports.web).answers("/api/status")
-
-
 def test_page_shows_what_the_server_counts_and_comes_back_after_a_kill(busy):
     live = busy
     if find_chromium() is None:
@@ -138,22 +125,6 @@ def test_page_shows_what_the_server_counts_and_comes_back_after_a_kill(busy):
         page.wait_for_selector('#chip[data-state="lost"]')
         page.wait_for_selector('#chip:not([data-state="lost"])')
         page_watch.frames_go_on(page)
-
-
-@pytest.mark.parametrize("target", kills.TARGETS)
-def test_killed_process_comes_back(busy, target):
-    live = busy
-    limit_s = kills.recovery_limit_s()
-    began = time.monotonic()
-    killed = kills.kill_nine(live.layout, target)
-    kills.wait_until_replaced(live.layout, target, killed, limit_s)
-    back = time.monotonic() - began
-    # Counted from here on, so that what was counted before the kill proves nothing.
-    before = live.status()["read"] or 0
-    live.until("counting again", lambda known: well(live, known, before), limit_s - back)
-    seconds = time.monotonic() - began
-    print(f"{target}: counting again after {seconds:.1f} s, must be {limit_s:.0f} s")
-    assert kills.orphans(live.layout) == []
 
 
 def test_down_leaves_no_process_and_a_second_up_continues(live):
