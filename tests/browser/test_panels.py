@@ -121,7 +121,15 @@ def test_inspector_says_what_the_map_says_and_back_closes_it(visit):
 
 def test_pointing_at_the_map_shows_the_cell_and_the_sum_of_its_area(visit):
     page = visit.open("/?lang=en&z=12&c=114.3,30.6")
-    page.wait_for_function("hexline.live.anyKnown && !hexline.map.map.isMoving()")
+    page.wait_for_function("hexline.live.anyKnown && hexline.live.table.res === 9")
+    page.evaluate(
+        """() => {
+          const { map: { map }, live: { table, codes } } = hexline;
+          const seen = codes.findIndex((code) => code < 65000);
+          map.jumpTo({ center: table.centre(seen) });
+          return new Promise((resolve) => { map.once('idle', resolve); });
+        }"""
+    )
     with page.expect_response(lambda answer: "/api/areas/" in answer.url) as asked:
         page.locator("#stage").hover()
     values = asked.value.json()["values"]
