@@ -72,13 +72,16 @@ class Accounts:
         return 1.0 if there == 0 else sum(min(at, end) for end, at in self.positions()) / there
 
     def inputs(self) -> list[dict[str, int | str | None]]:
-        """Give each input partition's accounts and the end of its log."""
+        """Give each input partition's accounts and the end of its log.
+
+        The end is asked for now and then: what was read since proves that it lies further on.
+        """
         return [
             {
                 "topic": p.topic,
                 "partition": p.partition,
                 "offset": p.offset,
-                "end": self.ends.get(p.partition),
+                "end": self._end_behind(p),
                 "read": p.read,
                 "accepted": p.accepted,
                 "rejected": p.rejected,
@@ -87,6 +90,10 @@ class Accounts:
             }
             for _, p in sorted(self.by_partition.items())
         ]
+
+    def _end_behind(self, read: Progress) -> int | None:
+        end = self.ends.get(read.partition)
+        return None if end is None else max(end, read.offset + 1)
 
     def positions(self) -> list[tuple[int, int]]:
         """Give (end of the log, offset to be read next) of each partition whose end is known."""

@@ -132,6 +132,15 @@ def test_completeness_and_lag_count_partitions_that_nobody_has_read_yet():
     assert accounts.totals().read == 100, "the last record of a partition stands"
 
 
+def test_the_end_of_a_log_is_never_told_before_what_was_read_of_it():
+    accounts = Accounts()
+    accounts.fold([progress(0, 9)])
+    assert accounts.inputs()[0]["end"] is None
+    for end, told in ((7, 10), (10, 10), (12, 12)):
+        accounts.saw_ends({0: end})
+        assert accounts.inputs()[0]["end"] == told
+
+
 def test_freshness_of_a_replay_is_when_its_clock_last_moved():
     assert freshness_s("live", 1_000, 5_000, 9_000) == 8.0
     assert freshness_s("replay", 1_000, 5_000, 9_000) == 4.0
