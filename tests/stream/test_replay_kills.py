@@ -29,8 +29,8 @@ DAY = "2020-04-14"
 
 It is before theirs, so the picture, for which arrivals never go back, is tested before this.
 """
-SPEED = "240"
-"""At it the day is longer than all kills; its rest is replayed as fast as may be."""
+SPEED = "80"
+"""At it the day takes 18 minutes, longer than all kills anywhere; the rest comes at once."""
 ROUNDS = 2
 GROWTH_BYTES = 64 * 2**20
 PAUSE_S = 0.5
