@@ -30,7 +30,7 @@ from stack.layout import Layout
 from stack.ports import Ports
 from stack.programs import JOBMANAGER, JOBS_KEEPER
 from stack.rest import Rest
-from stack.submission import Orders, Submission, job_names, starter
+from stack.submission import Orders, Submission, starter
 from stack.towns import is_replayed
 from stack.vanished import Topics
 
@@ -200,13 +200,14 @@ def from_env(environ: Mapping[str, str]) -> Keeper:
     """Make a keeper of the stack that the environment describes."""
     layout = Layout(Path(environ["HEXLINE_STATE"]))
     replayed = is_replayed(environ["HEXLINE_CITY"])
+    topics = vanished.topics_of(Broker.from_env(environ), keep_all=replayed)
     return Keeper(
-        names=job_names(),
+        names=tuple(topics.touched),
         layout=layout,
         rest=Rest(Ports(int(environ["HEXLINE_PORTS"])).flink),
         replayed=replayed,
         submit=starter(environ),
-        topics=vanished.topics_of(Broker.from_env(environ), keep_all=replayed),
+        topics=topics,
         records=records.load(layout.jobs_file),
         jobmanager_starts=FRESH if launch.starts(layout, JOBS_KEEPER) == 1 else ASK,
     )

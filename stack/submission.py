@@ -17,9 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import IO
 
-from stack import parts
 from stack.keeping import Submit
-from stack.programs import JOBS_KEEPER
 
 TIMEOUT_S = 120
 LONGEST_ERROR = 400
@@ -71,15 +69,6 @@ def read_outcomes(orders: Orders, text: str) -> dict[str, Outcome]:
             found[name] = Outcome(**answer)
     last_words = text.strip()[-LONGEST_ERROR:] or "the process ended without a word"
     return {name: found.get(name, Outcome(None, last_words)) for name in orders}
-
-
-def job_names() -> tuple[str, ...]:
-    """Give the names of the jobs that there are."""
-    if parts.absent(JOBS_KEEPER):
-        return ()
-    from jobs import control  # noqa: PLC0415
-
-    return tuple(control.JOBS)
 
 
 def starter(environ: Mapping[str, str]) -> Callable[[Orders], Submission]:

@@ -88,7 +88,7 @@ def topics_of(broker: Broker, *, keep_all: bool) -> Topics:
 
 
 def topics_of_jobs() -> Mapping[str, frozenset[str]]:
-    """Give, by job, the topics that it reads and writes."""
+    """Give, by each job that there is, the topics that it reads and writes."""
     if parts.absent(JOBS_KEEPER):
         return {}
     from jobs.catalog import JOBS  # noqa: PLC0415

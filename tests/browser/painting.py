@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+# A snapshot that follows what the page has: one value in every cell, and marks as they are given.
+FRAME = """
+(value, marks, corrected = 0) => {
+  const { wire, live } = hexline;
+  const { n } = live.table;
+  const buffer = new ArrayBuffer(32 + 3 * n);
+  const head = new DataView(buffer);
+  head.setUint8(1, 1);
+  head.setUint16(2, wire.layer.layer, true);
+  head.setUint32(4, wire.layer.seq + 1, true);
+  head.setFloat64(8, Date.now(), true);
+  head.setUint32(24, n, true);
+  head.setUint32(28, corrected, true);
+  new Uint16Array(buffer, 32, n).fill(value);
+  marks(new Uint8Array(buffer, 32 + 2 * n, n));
+  return buffer;
+}
+"""
+
 # Gives the page one value and mark everywhere and answers with pixels of the middle of one cell.
 #
 # The camera goes there first, which may ask the hub for another resolution; only when the layer
@@ -26,17 +45,8 @@ async ([value, mark, wide]) => {
   let index = place();
   while (!settled()) { await next(); if (settled()) index = place(); }
   wire.socket.onmessage = null;
-  const { n } = live.table;
-  const buffer = new ArrayBuffer(32 + 3 * n);
-  const head = new DataView(buffer);
-  head.setUint8(1, 1);
-  head.setUint16(2, wire.layer.layer, true);
-  head.setUint32(4, wire.layer.seq + 1, true);
-  head.setFloat64(8, Date.now(), true);
-  head.setUint32(24, n, true);
-  new Uint16Array(buffer, 32, n).fill(value);
-  new Uint8Array(buffer, 32 + 2 * n, n).fill(mark);
-  wire.heard(buffer);
+  const frame = FRAME;
+  wire.heard(frame(value, (marks) => marks.fill(mark)));
   const isOurs = ({ dirty, codes, flags }) => !dirty
     && codes[index] === value && flags[index] === mark;
   const draw = () => new Promise((resolve) => {
@@ -57,7 +67,7 @@ async ([value, mark, wide]) => {
     await next();
   }
 }
-"""
+""".replace("FRAME", FRAME.strip())
 
 
 def paint(page, value, mark=0, wide=0):

@@ -55,33 +55,19 @@ def test_a_corrected_cell_has_a_ring_at_its_rim_and_keeps_its_colour(visit):
 # A frame with a correction in its first cell, and at once one without: it lasts longer to the eye.
 CORRECTED = """
 async () => {
-  const { live, wire } = hexline;
+  const { wire, map } = hexline;
+  const frame = FRAME;
   wire.socket.onmessage = null;
-  const frame = (seq, mark, corrected) => {
-    const { n } = live.table;
-    const buffer = new ArrayBuffer(32 + 3 * n);
-    const head = new DataView(buffer);
-    head.setUint8(1, 1);
-    head.setUint16(2, wire.layer.layer, true);
-    head.setUint32(4, wire.layer.seq + seq, true);
-    head.setFloat64(8, Date.now(), true);
-    head.setUint32(24, n, true);
-    head.setUint32(28, corrected, true);
-    new Uint16Array(buffer, 32, n).fill(40);
-    new Uint8Array(buffer, 32 + 2 * n, n)[0] = mark;
-    return buffer;
-  };
-  wire.heard(frame(1, 1, 1));
-  wire.heard(frame(1, 0, 0));
+  wire.heard(frame(40, (marks) => { marks[0] = 1; }, 1));
+  wire.heard(frame(40, () => {}));
   const until = async (so) => { while (!so()) await new Promise((r) => setTimeout(r, 20)); };
   const drawn = () => map.cells.flags[0] & 1;
-  const { map } = hexline;
   await until(drawn);
   const began = performance.now();
   await until(() => !drawn());
   return performance.now() - began;
 }
-"""
+""".replace("FRAME", painting.FRAME.strip())
 
 
 def test_the_ring_of_a_correction_can_be_seen_and_goes(visit):

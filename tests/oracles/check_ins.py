@@ -49,17 +49,18 @@ def _refuse(word: str) -> None:
     raise ValueError(word)
 
 
-def is_refused(
+def sound(
     payload: bytes | None, arrival_ms: int, places: Container[str], box: tuple[float, ...]
-) -> bool:
-    """Say whether a message is to be rejected in a city of these places within this box."""
+) -> dict[str, Any] | None:
+    """Give the check-in of a message; None where a city of these places in this box rejects it."""
     record = record_of(payload)
-    return record is None or not (
+    is_sound = record is not None and (
         _well_formed(record)
         and _without_personal_data(record)
         and _with_a_place(record, places, box)
         and record["event_ms"] <= arrival_ms + SKEW_MS
     )
+    return record if is_sound else None
 
 
 def _well_formed(record: dict[str, Any]) -> bool:

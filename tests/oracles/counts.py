@@ -6,7 +6,6 @@ for positions.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import h3
 import shapely
 
-from tests.oracles.check_ins import is_refused
+from tests.oracles.check_ins import sound
 
 MINUTE = 60_000
 LATENESS = 24 * 3_600_000
@@ -76,10 +75,10 @@ def recount(
     rejected: dict[str, dict[str, Any]] = {}
     for payload, partition, offset, arrival in rows:
         message = f"checkins-{partition}-{offset}"
-        if is_refused(payload, arrival, city.known, city.gazetteer.bbox):
+        record = sound(payload, arrival, city.known, city.gazetteer.bbox)
+        if record is None:
             rejected[message] = {"arrival_ms": arrival}
             continue
-        record = json.loads(payload or b"")
         happened = record["event_ms"]
         if arrival - happened > LATENESS:
             late[message] = record
