@@ -5,13 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 
 from schemas.broker import Broker
 from schemas.topics import CHECKINS, Topic
 
 Row = tuple[bytes | None, int, int, int]
+NOT_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
 
 def messages(broker: Broker, topic: Topic, wait_s: float = 30.0) -> list[Message]:
@@ -56,10 +64,18 @@ def _consumer(broker: Broker) -> Consumer:
 
 def _extents(consumer: Consumer, topic: Topic, wait_s: float) -> dict[int, tuple[int, int]]:
     known = consumer.list_topics(topic.name, timeout=wait_s).topics[topic.name].partitions
-    return {
-        part: consumer.get_watermark_offsets(TopicPartition(topic.name, part), timeout=wait_s)
-        for part in known
-    }
+    return {part: _extent(consumer, TopicPartition(topic.name, part), wait_s) for part in known}
+
+
+def _extent(consumer: Consumer, part: TopicPartition, wait_s: float) -> tuple[int, int]:
+    """Ask until it is told: a broker tells of a new topic a moment before it leads it."""
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            return consumer.get_watermark_offsets(part, timeout=wait_s)
+        except KafkaException as error:
+            if error.args[0].code() not in NOT_YET or time.monotonic() > deadline:
+                raise
 
 
 def last_values(broker: Broker, topic: Topic) -> dict[str, bytes]:
@@ -68,10 +84,17 @@ def last_values(broker: Broker, topic: Topic) -> dict[str, bytes]:
 
 
 def delete(broker: Broker, *topics: Topic) -> None:
-    """Delete topics, as somebody with a client of the broker may."""
+    """Delete topics, as somebody with a client of the broker may, and wait until they are gone.
+
+    The controller answers first; the broker tells of the topics a moment longer.
+    """
     client = AdminClient(broker.client())
-    for future in client.delete_topics([topic.name for topic in topics]).values():
+    gone = {topic.name for topic in topics}
+    for future in client.delete_topics(list(gone)).values():
         future.result(30)
+    deadline = time.monotonic() + 30
+    while left := gone & set(client.list_topics(timeout=10).topics):
+        assert time.monotonic() < deadline, f"still there: {left}"
 
 
 def names(broker: Broker) -> set[str]:

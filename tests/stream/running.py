@@ -71,6 +71,18 @@ class RunningStack:
         """Wait until each of its jobs runs and completes checkpoints."""
         self.until("healthy", lambda known: all(job["healthy"] for job in known["jobs"]), wait_s)
 
+    def restarts(self, wait_s: float = 120) -> dict[str, int]:
+        """Wait until each of its jobs is healthy; give how often each began anew."""
+        found: dict[str, int | None] = {}
+
+        def told(known: dict[str, Any]) -> bool:
+            found.clear()
+            found.update({job["name"]: job["restarts"] for job in known["jobs"] if job["healthy"]})
+            return len(found) == len(known["jobs"]) > 0 and None not in found.values()
+
+        self.until("healthy, with its restarts", told, wait_s)
+        return {name: times for name, times in found.items() if times is not None}
+
     def last_words(self, lines: int = 15) -> str:
         """Give the end of every log, for a failure's message."""
         ends = []

@@ -21,7 +21,7 @@ READ_WITHIN_S = 400
 
 def test_two_million_bad_records_in_a_row_are_rejected_in_flat_memory(stack_session):
     broker, layout = stack_session.broker, stack_session.layout
-    before = restarts(stack_session)
+    before = stack_session.restarts()
     rejected = sum(each["rejected"] for each in counting.accounts(broker).values())
     bad = [message for message, _ in BAD if len(message or b"") < SMALL_BYTES
            and isinstance(decode(message, CheckIn), Refusal)]  # fmt: skip
@@ -35,12 +35,7 @@ def test_two_million_bad_records_in_a_row_are_rejected_in_flat_memory(stack_sess
     assert sum(each["rejected"] for each in accounts) == rejected + 2 * A_MILLION
     for each in accounts:
         assert each["read"] == each["accepted"] + each["rejected"] + each["late"]
-    assert restarts(stack_session) == before
-
-
-def restarts(stack_session):
-    """Give how often each job began anew; a job that has just begun does not say yet."""
-    return [job.get("restarts") or 0 for job in stack_session.status()["jobs"]]
+    assert stack_session.restarts() == before
 
 
 def send_and_wait(broker, bad):
