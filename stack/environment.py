@@ -62,13 +62,19 @@ def make(environment: Path) -> None:
         return
     say(f"making the environment with Python {sys.version.split()[0]} in {environment}")
     venv.EnvBuilder(with_pip=False, clear=True, symlinks=True).create(environment)
+    if not works(environment):  # one that was moved after it was built, mostly
+        stop(
+            f"{sys.executable} makes environments whose Python does not start: name another "
+            f"Python 3.11 or 3.12 with HEXLINE_PYTHON"
+        )
 
 
 def works(environment: Path) -> bool:
     """Say whether an environment's Python starts and is one of ours."""
     test = "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))"
     try:
-        return subprocess.call([environment / "bin" / "python", "-c", test]) == 0
+        python = environment / "bin" / "python"
+        return subprocess.call([python, "-c", test], stderr=subprocess.DEVNULL) == 0
     except OSError:
         return False
 

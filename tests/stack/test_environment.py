@@ -1,6 +1,7 @@
 """The environment is made from the lock, once, and in one go."""
 
 import fcntl
+import sys
 
 import pytest
 
@@ -62,6 +63,13 @@ def test_installation_that_fails_leaves_no_stamp(tmp_path, monkeypatch):
     with pytest.raises(SystemExit):
         environment.main(tmp_path / ".venv", lock, "stamp")
     assert not (tmp_path / ".venv" / "stamp").exists()
+
+
+def test_python_whose_environments_do_not_start_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(environment, "works", lambda _folder: False)
+    with pytest.raises(SystemExit):
+        environment.make(tmp_path / "made")
+    assert f"{sys.executable} makes environments" in capsys.readouterr().err
 
 
 def test_wheel_of_pip_comes_with_the_checkout():
