@@ -1,8 +1,10 @@
 """Start everything: from a state folder, or none, to cells on a map.
 
 pre-flight --> jars --> configuration --> supervisor
-                                             |--> broker --> topics --> war room
-                                             `--> Flink --> jobs --> city's stream --> cells
+                                             |--> broker --> topics --> keeper --.
+                                             `--> Flink -------------------------|
+                                                                                 v
+                                    cells <-- war room <-- jobs count <-- city's stream
 """
 
 from __future__ import annotations
