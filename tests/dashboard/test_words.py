@@ -13,6 +13,10 @@ from dashboard.i18n import LANGUAGES, language_of, words
 DASHBOARD = Path(ids.__file__).parent
 SCRIPTS = sorted((DASHBOARD / "assets" / "js").glob("*.js"))
 TEXT = {path.name: path.read_text(encoding="utf-8") for path in SCRIPTS}
+SAID = "".join([*TEXT.values(), *(p.read_text(encoding="utf-8") for p in DASHBOARD.rglob("*.py"))])
+LITERALS = set(re.findall(r"""['"`]([a-z0-9_.]+)['"`]""", SAID))
+# `layer.${id}.short` of a script, f"nav.{page}" of Python: a word whose middle is put in.
+MADE = re.findall(r"""[`"]([a-z0-9_.]*(?:\$?\{[^{}`"]*\}[a-z0-9_.]*)+)[`"]""", SAID)
 LAYOUT = "".join(p.read_text(encoding="utf-8") for p in (DASHBOARD / "pages").glob("*.py"))
 HOLES = re.compile(r"\{(\w+)\}")
 
@@ -41,6 +45,22 @@ def test_every_key_the_layout_names_is_a_word():
     assert named - set(words("zh")) == set()
 
 
+def shapes():
+    """Give the form of every key that is put together of parts."""
+    parts = (re.split(r"\$?\{[^{}]*\}", made) for made in MADE)
+    return [re.compile(r"([a-z0-9_]+)".join(map(re.escape, part))) for part in parts]
+
+
+@pytest.mark.parametrize("key", sorted(words("zh")))
+def test_every_word_is_said_somewhere(key):
+    # What is put into a key is a number, or stands by itself in some script or answer.
+    found = [shape.fullmatch(key) for shape in shapes()]
+    filled = [match.groups() for match in found if match]
+    assert key in LITERALS or any(
+        all(part.isdigit() or part in LITERALS for part in parts) for parts in filled
+    )
+
+
 def test_every_id_a_script_asks_for_is_in_the_one_list():
     known = {value for name, value in vars(ids).items() if name.isupper()}
     asked = {key for text in TEXT.values() for key in re.findall(r"byId\('([a-z-]+)'\)", text)}
@@ -51,6 +71,12 @@ def test_every_id_a_script_asks_for_is_in_the_one_list():
 def test_no_id_is_listed_twice():
     values = [value for name, value in vars(ids).items() if name.isupper()]
     assert len(values) == len(set(values))
+
+
+@pytest.mark.parametrize("other", ["网格", "打卡", "误报率"])
+def test_the_chinese_words_are_those_of_the_glossary(other):
+    # 格子 is an H3 cell and 网格 the smallest area; 登记 a check-in; 错误发现率 what FDR means.
+    assert [key for key, word in words("zh").items() if other in word] == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-// Everything about one cell or area: where it is, what passes, since when, from which sources.
+// Everything about one cell or area: where it is, what passes, since when, real or simulated.
 import { COLOURS, meaning } from './classes.js';
 import { ask, byId, copy, el, fact } from './dom.js';
 import { ago, change, count, hourMinute, nameOf, number, percent, t, withheld } from './i18n.js';
@@ -129,13 +129,11 @@ export class Inspector {
   facts(body) {
     const now = this.serverNow();
     const age = body.last_seen_ms ? ago((now - body.last_seen_ms) / 1000) : t('none');
-    const sources = (body.sources ?? []).slice(0, 4).map(({ source, last_ms: last }) => el('span.source', {}, source, el('i.number', {}, last ? ago((now - last) / 1000) : '')));
     const places = (body.places ?? []).slice(0, 3).map(nameOf).join(' · ');
     return [
       ...(body.residents ? fact(t('inspector.residents'), el('span.number', {}, number(body.residents))) : []),
       ...(body.area_km2 ? fact(t('inspector.parts'), el('span.number', {}, `${number(body.area_km2, { maximumSignificantDigits: 3 })} km²`)) : []),
       ...fact(t('inspector.seen'), el('span.number', {}, age)),
-      ...(sources.length ? fact(t('inspector.sources'), ...sources) : []),
       ...(body.n_places ? fact(t('inspector.places', { n: number(body.n_places) }), places) : []),
       ...(typeof body.completeness === 'number' ? fact(t('inspector.complete'), el('span.number', {}, percent(body.completeness))) : []),
       ...(body.corrected_ms ? fact(t('inspector.late'), t('inspector.corrected', { ago: ago((now - body.corrected_ms) / 1000) })) : []),

@@ -36,8 +36,8 @@ export class Kpis {
     return el('button.tile', { type: 'button', 'data-kpi': id, title: t('kpi.click'), 'aria-pressed': String(this.isOn(id)), onclick: () => this.click(id) },
       el('span.tile-name', {}, t(`kpi.${id}`), el('i', {}, t(`kpi.${id}.unit`))),
       el('span.tile-value.number', { 'data-value': value ?? '' }, shown),
-      // Cases of today are not all in: a change that is not told needs no words.
-      id === 'cases' && delta.way === 'none' ? null : el(`span.tile-delta.number.${tone}`, {}, delta.text, el('i', {}, t(id === 'cases' ? 'kpi.delta.cases' : 'kpi.delta'))),
+      // Cases of today are not all in, so a change of theirs is never told.
+      id === 'cases' ? null : el(`span.tile-delta.number.${tone}`, {}, delta.text, el('i', {}, t('kpi.delta'))),
       sparkline([{ values: this.whole(id, series ?? []), name: id }]));
   }
 
