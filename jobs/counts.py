@@ -18,7 +18,8 @@ from jobs.flink.views import view
 from jobs.steps.passages import COUNTERS
 from jobs.steps.places import BETWEEN
 from schemas import topics
-from schemas.codec import MAX_PAYLOAD_BYTES
+from schemas.codec import MASK, MAX_PAYLOAD_BYTES, NAMED, TOO_LARGE
+from schemas.pseudonyms import NUMBER_IN_TEXT
 
 NAME = "counts"
 
@@ -124,10 +125,20 @@ PUBLISH = f"""
 _PLACE_ON_THE_BUS = f"""
     '{topics.CHECKINS.name}-' || CAST(`partition` AS STRING) || '-' || CAST(`offset` AS STRING)"""
 
+
+def masked_whole() -> str:
+    """Mask a message of which the reader saw the beginning, as `masked_unread` does."""
+    text = "DECODE(payload, 'ISO-8859-1')"  # every byte is a character, so nothing else changes
+    for pattern, mask in (*NAMED.items(), (NUMBER_IN_TEXT, MASK)):
+        text = f"REGEXP_REPLACE({text}, '{pattern}', '{mask}')"
+    return f"ENCODE({text}, 'ISO-8859-1')"
+
+
 REJECTS = f"""
     SELECT {_PLACE_ON_THE_BUS} AS message_key, 1 AS v, '{topics.CHECKINS.name}' AS topic,
            `partition`, `offset`, read_ms AS arrival_ms, reason,
-           COALESCE(masked, payload, X'') AS payload
+           CASE WHEN reason = '{TOO_LARGE}' THEN {masked_whole()}
+                ELSE COALESCE(masked, payload, X'') END AS payload
     FROM readings
     WHERE reason IS NOT NULL"""
 

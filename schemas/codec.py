@@ -8,6 +8,7 @@ expected.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from operator import attrgetter
@@ -36,8 +37,15 @@ _LONGEST_VALUE = 60
 _AS_IS: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _NOT_A_RECORD = (msgspec.MsgspecError, UnicodeError, RecursionError)
 # A reader may see no more of a large message than shows that it is too large.
-_TOO_LARGE = f"payload: more than {MAX_PAYLOAD_BYTES} bytes: expected at most {MAX_PAYLOAD_BYTES}"
+TOO_LARGE = f"payload: more than {MAX_PAYLOAD_BYTES} bytes: expected at most {MAX_PAYLOAD_BYTES}"
 _UNUSABLE = "payload: not usable: expected the record's fields"
+_LONGEST_HIDDEN = 200
+NAMED = {
+    rf'(?s)"{name}"\s*+:\s*+"(?:[^"\\]|\\.){{0,{_LONGEST_HIDDEN}}}+"?': f'"{name}":"{MASK}"'
+    for name in (*_PERSONAL, *_FREE_TEXT)
+}
+"""What is put in the place of what in a message that is not read, for Python and Java alike."""
+_NAMED = [re.compile(pattern) for pattern in NAMED]
 _PLAIN = {bool: "true or false", int: "a whole number", str: "text", bytes: "base64"}
 
 
@@ -118,7 +126,7 @@ def _decoded_alone(payload: bytes | None, record: type[R]) -> R | Refusal:
     if not payload:
         return Refusal("payload: empty: expected a JSON object", b"")
     if len(payload) > MAX_PAYLOAD_BYTES:
-        return Refusal(_TOO_LARGE, masked(payload))
+        return Refusal(TOO_LARGE, masked_unread(payload))
     if not _is_utf8(payload):
         return _refused(payload, record)
     try:
@@ -329,7 +337,29 @@ def _must_hide(name: str, value: Any) -> bool:
     return number_in_text(value) if name in _FREE_TEXT else looks_like_person(value) is not None
 
 
+def masked_unread(payload: bytes) -> bytes:
+    """Give a payload that is too large to be read without numbers, and without who it names.
+
+    Whether those are pseudonyms is not looked at. Counts does the same with the whole message,
+    of which its reader sees only the beginning.
+    """
+    text = payload.decode("latin-1")
+    for pattern, mask in zip(_NAMED, NAMED.values(), strict=True):
+        text = pattern.sub(mask, text)
+    return mask_numbers(text).encode("latin-1")
+
+
 def _mask_bytes(payload: bytes) -> bytes:
+    """Mask a message that is no JSON object."""
     text = payload.decode("latin-1")  # every byte is a character, so nothing else changes
-    hidden = mask_numbers(text)
+    hidden = text
+    for pattern in _NAMED:
+        hidden = pattern.sub(_mask_named, hidden)
+    hidden = mask_numbers(hidden)
     return payload if hidden == text else hidden.encode("latin-1")
+
+
+def _mask_named(found: re.Match[str]) -> str:
+    field, _, value = found.group().partition(":")
+    name, value = field.strip().strip('"'), value.strip().strip('"')
+    return f'"{name}":"{MASK}"' if _must_hide(name, value) else found.group()

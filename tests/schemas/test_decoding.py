@@ -104,6 +104,20 @@ def test_a_number_inside_a_message_that_is_not_json_is_masked_too() -> None:
     assert b"13800000000" not in outcome.payload
 
 
+@pytest.mark.parametrize("written", ['"Jane Doe"', '"\\u5f20\\u4f1f"', '"a\\"Jane"', '"Jane Doe'])
+def test_a_name_in_a_message_that_is_not_json_is_masked_too(written: str) -> None:
+    outcome = decode(b'{"v":1, "person" : ' + written.encode(), CheckIn)
+    assert isinstance(outcome, Refusal)
+    assert outcome.payload == b'{"v":1, "person":"***"'
+
+
+def test_a_pseudonym_in_a_message_that_is_not_json_is_kept() -> None:
+    message = b'{"person" : "a4f09c1e77d2b35a", "reason":"to work", "v":'
+    outcome = decode(message, CheckIn)
+    assert isinstance(outcome, Refusal)
+    assert outcome.payload == message
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_at_all_give_a_reason_or_a_record(message: bytes) -> None:
     outcome = decode(message, CheckIn)
@@ -195,6 +209,14 @@ def test_who_is_named_in_a_payload_too_large_to_be_read_is_hidden(person: str) -
     assert f"at most {MAX_PAYLOAD_BYTES}" in refused.reason
     assert person.encode() not in refused.payload
     assert b"y" * MAX_PAYLOAD_BYTES in refused.payload
+
+
+def test_who_is_named_is_hidden_wherever_a_payload_too_large_was_cut() -> None:
+    whole = b'{"person": "Jane Doe", "x": "' + b"y" * 2 * MAX_PAYLOAD_BYTES
+    for payload in (whole, whole[: MAX_PAYLOAD_BYTES + 1]):
+        refused = decode(payload, CheckIn)
+        assert isinstance(refused, Refusal)
+        assert refused.payload == payload.replace(b' "Jane Doe"', b'"***"')
 
 
 def test_a_payload_too_large_with_nobody_in_it_is_kept_byte_for_byte() -> None:
