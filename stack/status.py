@@ -97,7 +97,7 @@ def _numbers(known: Accounts | None, web: dict[str, Any], own: float | None) -> 
         "newest_arrival_ms": known.newest_arrival_ms if known else None,
         "freshness_s": web.get("freshness_s", own),
         "completeness": web.get("completeness"),
-        "viewers": web.get("viewers"),
+        "viewers": web.get("hub", {}).get("viewers"),
     }
 
 

@@ -12,6 +12,7 @@ from stack.cluster import Sight
 from stack.keeping import JobRecord
 from stack.preflight import GIB
 from stack.tables import status_tables
+from tests.dashboard.served import FULL, client_of, wait_for
 
 NOW_MS = 1_700_000_000_000
 
@@ -55,6 +56,14 @@ def test_job_is_told_as_the_cluster_sees_it_and_else_as_it_was_last_known():
     assert (told["state"], told["checkpoint_age_s"], told["restarts"]) == ("restarting", 2.0, 3)
     told = status.job("counts", record, None, NOW_MS)
     assert (told["state"], told["checkpoint_age_s"], told["restarts"]) == ("running", 9.0, None)
+
+
+def test_viewers_are_those_of_whom_the_war_room_tells():
+    with client_of(FULL) as war_room:
+        wait_for(war_room, "live")
+        numbers = status._numbers(None, war_room.get("/api/status").json(), None)
+    assert numbers["viewers"] == 0
+    assert status._numbers(None, {}, None)["viewers"] is None
 
 
 def told(**changes):
