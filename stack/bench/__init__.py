@@ -54,7 +54,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
                 "day of the first cluster that is an alarm, cases in it and expected there",
                 "days until the whole city has 10, 25 and 50 cases in a week",
             ),
-            "some 10 minutes; the data are public and not shipped, see docs/methods/scan.md",
+            "some seconds; the data are public and not shipped, see docs/methods/scan.md",
             {"data": "folder with cases/ and boundaries/ (required)"},
         ),
         "live": Bench(
