@@ -176,6 +176,15 @@ def test_the_strongest_cluster_lies_on_top_and_elsewhere_is_none():
     assert [layer[cell][0] for cell in CELLS[:4]] == [300, 300, 500, 0]
 
 
+def test_the_ratio_of_a_small_cluster_is_withheld_where_it_is_the_strongest():
+    records = [
+        statements.cluster(1, CELLS[:2], observed=4.0),
+        statements.cluster(2, CELLS[1:3], ratio=5.0),
+    ]
+    layer = shown(state_with(CITY, clusters=records), 8, "clusters")
+    assert [layer[c][0] for c in CELLS[:4]] == [wire.WITHHELD, wire.WITHHELD, 500, 0]
+
+
 def test_a_scan_that_never_ran_is_no_data_and_not_no_cluster():
     assert {value for value, _ in shown(state_with(CITY), 8, "clusters").values()} == {wire.NO_DATA}
 
@@ -241,6 +250,14 @@ def test_density_is_withheld_beside_a_count_that_is():
 def test_a_ratio_to_a_small_count_is_withheld():
     record = statements.density(FINE[0], expected=2.0, ratio=50.0)
     assert shown(state_with(CITY, cell_density=[record]), 9, "ratio")[FINE[0]][0] == wire.WITHHELD
+
+
+@pytest.mark.parametrize(
+    ("people", "told"), [(0.0, 0), (0.3, wire.WITHHELD), (4.96, wire.WITHHELD), (5.2, 5)]
+)
+def test_few_people_present_are_withheld_although_many_passed(people, told):
+    record = statements.density(FINE[0], occupancy=people)
+    assert shown(state_with(CITY, cell_density=[record]), 9, "occupancy")[FINE[0]][0] == told
 
 
 def test_a_city_without_directions_has_no_presence_to_show():

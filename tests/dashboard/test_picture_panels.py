@@ -12,6 +12,7 @@ from dashboard.hub.statistics.catalog import STATISTICS
 from tests.dashboard import statements
 from tests.dashboard.fake_city import fake_city
 from tests.dashboard.statements import state_with
+from tests.oracles.attacker import worked_out
 
 CITY = fake_city(side=4, places_per_grid=2)
 G = CITY.gazetteer
@@ -249,3 +250,116 @@ def test_the_spread_of_a_level_lists_its_areas_and_the_city():
     body = panels.areas(frame_with(area_rt=records), 0)
     assert [row["area_id"] for row in body["rows"]] == [AREAS[0]]
     assert body["city"]["rt"][0] == 1.1
+
+
+PARTS = [str(G.area_id[r]) for r in np.flatnonzero(G.parent == G.area_index[AREAS[0]])]
+
+
+def weeks_of(counts: dict[str, float], series: str = "cases", **more) -> list[dict]:
+    levels = {a: G.levels[int(G.level[G.area_index[a]])] for a in counts}
+    return [
+        statements.aberration(a, levels[a], series=series, count=n, **more)
+        for a, n in counts.items()
+    ]
+
+
+def unusual_in(frame, area_id: str, series: str = "cases") -> dict:
+    """Give what is said of an area's week, the same in the list, of the area and of a cell."""
+    (of_area,) = [
+        row for row in panels.area(frame, area_id)["aberrations"] if row["series"] == series
+    ]
+    for row in [*panels.aberrations(frame)["rows"], *panels.cell(frame, CELLS[0])["aberrations"]]:
+        if (row["area_id"], row["series"]) == (area_id, series):
+            assert row.items() >= of_area.items()
+    return of_area
+
+
+@pytest.mark.parametrize("series", ["cases", "fever"])
+def test_no_areas_unusual_count_is_the_difference_of_what_is_shown(series):
+    counts = dict(zip(PARTS, [3.0, 40.0], strict=True))
+    frame = frame_with(aberrations=weeks_of({AREAS[0]: 43.0, AREAS[1]: 90.0, **counts}, series))
+    told = {a: unusual_in(frame, a, series) for a in (*AREAS[:2], *PARTS)}
+    assert told[PARTS[0]]["count"] == told[PARTS[1]]["count"] == "<5"
+    assert told[PARTS[1]]["expected"] is None
+    assert (told[AREAS[0]]["count"], told[AREAS[0]]["expected"]) == (43, 8.5)
+
+
+def test_cases_withheld_of_the_spread_are_withheld_of_what_is_unusual_and_the_other_way_round():
+    # the spread's are corrected for what is not reported yet: six where four are counted
+    shown = {AREAS[0]: 96.0, PARTS[0]: 46.0, PARTS[1]: 50.0}
+    for spread, counted in (
+        ({**shown, PARTS[0]: 3.0}, shown),
+        ({**shown, PARTS[0]: 6.0}, {**shown, PARTS[0]: 4.0}),
+    ):
+        records = [statements.area_rt(a, cases_7d=n) for a, n in spread.items()]
+        frame = frame_with(area_rt=records, aberrations=weeks_of(counted))
+        for part in PARTS:
+            assert panels.area(frame, part)["spread"]["cases_7d"] == "<5"
+            assert unusual_in(frame, part)["count"] == "<5"
+
+
+def test_fever_of_a_week_is_told_down_to_the_level_that_the_city_names_and_cases_of_all():
+    city = fake_city(side=4, places_per_grid=2, finest_counts="district")
+    fevers = {AREAS[0]: 90.0, PARTS[0]: 40.0, PARTS[1]: 50.0}
+    records = [*weeks_of(fevers, "fever"), *weeks_of(fevers, "cases")]
+    frame = state_with(city, aberrations=records).frame(1)
+    told = [unusual_in(frame, a, "fever") for a in fevers]
+    assert [row["count"] for row in told] == [90, "<5", "<5"]
+    assert [row["expected"] for row in told] == [8.5, None, None]
+    assert [unusual_in(frame, a)["count"] for a in fevers] == [90, 40, 50]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_nobody_works_out_an_unusual_count_from_those_of_other_areas_and_the_spread(seed):
+    rng = np.random.default_rng(seed)
+    smallest = np.flatnonzero(G.level == len(G.levels) - 1)
+    known = np.where(
+        rng.random(len(smallest)) < 0.4, 0, rng.poisson(rng.gamma(0.6, 9, len(smallest)))
+    )
+    holds = (G.lineage[smallest].T[:, None] == np.arange(len(G.area_id))[:, None]).any(axis=0)
+    values = holds @ known
+    counts = dict(zip(map(str, G.area_id), values.tolist(), strict=True))
+    spread = [statements.area_rt(a, cases_7d=float(n)) for a, n in counts.items()]
+    spread.append(statements.area_rt("city", level="city", cases_7d=float(known.sum())))
+    frame = frame_with(area_rt=spread, aberrations=weeks_of(counts))
+    shown = np.array([isinstance(unusual_in(frame, a)["count"], int) for a in counts])
+    whole = panels.areas(frame, 0)["city"]["cases_7d"]
+    rows = [holds[shown], np.ones((int(whole != "<5"), len(smallest)))]
+    asked = holds[(values > 0) & (values < 5)] * (known > 0)
+    assert not worked_out(np.concatenate(rows) * (known > 0), asked).any()
+
+
+def test_the_citys_cases_are_withheld_where_they_would_tell_those_of_its_only_district():
+    records = [
+        statements.area_rt(AREAS[0], cases_7d=4.0),
+        statements.area_rt(AREAS[1], cases_7d=1.0),
+        statements.area_rt("city", level="city", cases_7d=5.0),
+    ]
+    # two withheld parts of 5 could be any: the total is shown
+    assert panels.areas(frame_with(area_rt=records), 0)["city"]["cases_7d"] == 5
+    alone = [records[0], statements.area_rt("city", level="city", cases_7d=5.0)]
+    body = panels.areas(frame_with(area_rt=alone), 0)["city"]
+    assert (body["cases_7d"], body["incidence_per_100k"]) == ("<5", None)
+
+
+def test_a_part_of_a_case_above_a_small_count_is_still_small():
+    body = panels.area(frame_with(area_rt=[statements.area_rt(AREAS[0], cases_7d=4.3)]), AREAS[0])
+    assert body["spread"]["cases_7d"] == "<5"
+
+
+def test_nothing_tells_what_is_small_from_what_is_withheld_beside_it():
+    frame = frame_with(
+        cell_risk=[statements.risk(CELLS[0], below_k=True)],
+        hotspots=[statements.hotspot(CELLS[0], below_k=True)],
+        aberrations=weeks_of({AREAS[0]: 3.0}, below_k=True),
+        area_rt=[statements.area_rt(AREAS[0], cases_7d=3.0, below_k=True)],
+        cell_density=[statements.density(FINE[0], below_k=True)],
+    )
+    bodies = [panels.cell(frame, CELLS[0]), panels.cell(frame, FINE[0])]
+    assert "below_k" not in str([*bodies, panels.area(frame, AREAS[0]), panels.areas(frame, 0)])
+
+
+@pytest.mark.parametrize(("people", "told"), [(0.0, 0), (4.96, "<5"), (5.2, 5), (1234.0, 1200)])
+def test_people_present_are_told_as_the_map_tells_them(people, told):
+    frame = frame_with(cell_density=[statements.density(FINE[0], occupancy=people)])
+    assert panels.cell(frame, FINE[0])["density"]["occupancy"] == told

@@ -18,6 +18,7 @@ const LEVELS = {
 // The class from which a layer means "below": drawn as a ring, so that it is told without its hue.
 const COLD_FROM = { hotspots: 3 };
 const CAN_BE_INSUFFICIENT = new Set(['risk', 'above_1', 'incidence', 'hotspots', 'aberrations']);
+const CAN_BE_WITHHELD = new Set(['density', 'ratio', 'occupancy', 'clusters']);
 
 /** How to read and draw one layer: made of its facts, for the theme shown now. */
 export class Reading {
@@ -119,7 +120,7 @@ export class Reading {
     if (!this.zeroIsClass) rows.push({ k: K.zero, name: this.zeroWord(), colour: colours.zero, kind: 'zero' });
     rows.push(...all.slice(this.coldFrom));
     if (CAN_BE_INSUFFICIENT.has(this.id)) rows.push({ k: K.insufficient, name: t('statistic.insufficient'), colour: null, kind: 'insufficient' });
-    if (this.facts.group === 'crowds') rows.push({ k: K.withheld, name: t('legend.withheld', { k }), colour: null, kind: 'withheld' });
+    if (CAN_BE_WITHHELD.has(this.id)) rows.push({ k: K.withheld, name: t('legend.withheld', { k }), colour: null, kind: 'withheld' });
     rows.push({ k: K.none, name: t('legend.none'), colour: 'transparent', kind: 'none' });
     return rows;
   }

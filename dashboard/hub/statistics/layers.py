@@ -1,8 +1,9 @@
 """Layers: what stands of the picture, as a value and a mark for each cell of a table.
 
 Small counts: density says a count of passages in other words, so a cell whose passages are
-withheld has no density, ratio or presence shown either, and what is shown has two significant
-digits. Rates and probabilities of the risk model are shown; the cases they rest on are not.
+withheld has no density, ratio or presence shown either, nor has one of 1..k-1 present, and what
+is shown has two significant digits. Rates and probabilities of the risk model are shown; the
+cases they rest on are not, and no ratio of a cluster of few.
 """
 
 from __future__ import annotations
@@ -113,12 +114,19 @@ def _density(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
     }
     none = np.zeros(len(column.rows), dtype=np.bool_)
     if layer.statistic is Statistic.RATIO:
-        hidden |= column.flags(lambda r: 0 < (r.expected or 0) < frame.k)
+        hidden |= column.flags(lambda r: is_small(r.expected, frame.k))
         values = ratios_to_values(two_digits(column.get(lambda r: r.ratio)))
     else:
         values = to_values(two_digits(column.get(amounts[layer.statistic])), 1.0, none)
+    if layer.statistic is Statistic.OCCUPANCY:
+        hidden |= column.flags(lambda r: is_small(r.occupancy, frame.k))
     values[hidden & (values != wire.NO_DATA)] = wire.WITHHELD
     return column.shown(values, column.get(_sureness_of_count))
+
+
+def is_small(amount: float | None, k: int) -> bool:
+    """Say whether a count is one of 1..k-1, or a part of one; an unknown one is not."""
+    return amount is not None and 0 < amount < k
 
 
 def _of_window(view: PictureView, window: int) -> list[CellDensity]:
@@ -129,7 +137,7 @@ def _is_hidden(frame: Frame, column: Column, res: int, window: int) -> Flags:
     """Say where passages are withheld, by the record itself or beside other cells' counts."""
     shown = frame.cells(f"last_{window if window in WINDOWS else 60}")
     beside = shown.hidden[frame.geography.nodes(res)][column.rows, PASSAGES]
-    small = column.flags(lambda r: r.below_k or 0 < r.passages < frame.k)
+    small = column.flags(lambda r: r.below_k or is_small(r.passages, frame.k))
     return np.asarray(beside | small)
 
 
@@ -183,7 +191,10 @@ def _p_of(record: Hotspot) -> float | None:
 
 
 def _clusters(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
-    """Give each cell the ratio of the strongest cluster that holds it; 0 in none."""
+    """Give each cell the ratio of the strongest cluster that holds it; 0 in none.
+
+    That of a small cluster is withheld: with the cases expected it would tell those there are.
+    """
     records = frame.picture.of(CLUSTERS)
     values = np.full(n, wire.NO_DATA, dtype=np.uint16)
     sureness, simulated = np.ones(n), np.zeros(n, dtype=np.bool_)
@@ -198,7 +209,8 @@ def _clusters(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
             rows = [row for row in named if row >= 0]
             step = LAYERS[Statistic.CLUSTERS].step
             none = np.zeros(1, dtype=np.bool_)
-            values[rows] = to_values(np.array([record.ratio]), step, none)[0]
+            ratio = to_values(np.array([record.ratio]), step, none)[0]
+            values[rows] = wire.WITHHELD if is_small(record.observed, frame.k) else ratio
             sureness[rows] = 1.0 - (1.0 if record.p is None else record.p)
     return values, to_marks(sureness, simulated)
 

@@ -146,7 +146,7 @@ def aberrations(frame: Frame) -> dict[str, Any]:
         "n": len(found),
         "n_judged": sum(r.p is not None for r in records),
         "rows": [
-            {"areas": _chain(frame, r.area_id), **said.aberration(r, frame.k)}
+            {"areas": _chain(frame, r.area_id), **said.aberration(frame, r)}
             for r in found[:MOST_ROWS]
         ],
     }
@@ -217,7 +217,7 @@ def _of_chain(frame: Frame, above: list[dict[str, Any]]) -> list[dict[str, Any]]
     records = frame.picture.of(ABERRATIONS)
     found = [r for (area_id, _), r in records.items() if area_id in ids]
     found.sort(key=lambda r: (-r.level_found, 1.0 if r.p is None else r.p, r.area_id))
-    return [{"areas": _chain(frame, r.area_id), **said.aberration(r, frame.k)} for r in found]
+    return [{"areas": _chain(frame, r.area_id), **said.aberration(frame, r)} for r in found]
 
 
 def area(frame: Frame, area_id: str) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def area(frame: Frame, area_id: str) -> dict[str, Any]:
         "city": _spread(frame, records.get(CITY)),
         "parts": [_spread(frame, records[one]) for one in beside if one in records],
         "aberrations": [
-            said.aberration(r, frame.k)
+            said.aberration(frame, r)
             for (one, _), r in frame.picture.of(ABERRATIONS).items()
             if one == area_id
         ],

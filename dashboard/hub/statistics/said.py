@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.hub.frame import Frame
 from dashboard.hub.layers import RESOLUTIONS
@@ -12,32 +14,30 @@ from dashboard.hub.masks import withheld
 from dashboard.hub.panels.areas import chain
 from dashboard.hub.panels.counts import Count
 from dashboard.hub.panels.hottest import position
-from dashboard.hub.statistics.codes import two_digits
-from dashboard.hub.statistics.fold import CITY
-from dashboard.hub.statistics.layers import areas_of_cells
-from dashboard.hub.sums import IN, PASSAGES
+from dashboard.hub.statistics.codes import Flags, two_digits
+from dashboard.hub.statistics.layers import areas_of_cells, is_small
+from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES
 from geo.risk.sensitivity import Score, after_a_quiet_week, with_one_more_case, without
 from schemas.records import Aberration, AreaRt, CellDensity, CellRisk, Cluster, Hotspot
 from schemas.records.picture import Statement
-from schemas.topics import AREA_RT
+from schemas.topics import ABERRATIONS, AREA_RT
 
 SHARES = ("background", "neighbours", "inflow", "crowding", "fever")
 
 
 def stamp(record: Statement) -> dict[str, Any]:
-    """Give what a record says of itself."""
+    """Give what a record says of itself; not `below_k`, which tells apart what is withheld."""
     return {
         "as_of_ms": record.as_of_ms,
         "completeness": record.completeness,
         "formula": record.formula,
         "simulated": record.simulated,
-        "below_k": record.below_k,
     }
 
 
 def cases(amount: float, k: int) -> Count:
     """Give weighted cases rounded to whole ones, or `"<k"` for 1..k-1 and for a part of one."""
-    return f"<{k}" if 0 < amount < k else round(amount)
+    return f"<{k}" if is_small(amount, k) else round(amount)
 
 
 def about(amount: float, k: int) -> Count:
@@ -51,6 +51,11 @@ def about(amount: float, k: int) -> Count:
 def rounded(amount: float | None) -> float | None:
     """Give an amount to two significant digits."""
     return None if amount is None else float(two_digits(np.array([amount]))[0])
+
+
+def present(people: float, k: int) -> Count:
+    """Give people present as the map does: two significant digits, or `"<k"` for 1..k-1."""
+    return f"<{k}" if is_small(people, k) else round(two_digits(np.array([people]))[0])
 
 
 def where(frame: Frame, cell: str, res: int) -> dict[str, Any]:
@@ -120,7 +125,7 @@ def hotspot(record: Hotspot, k: int) -> dict[str, Any]:
 
 def cluster(record: Cluster, k: int) -> dict[str, Any]:
     """Give a cluster as a list and a hover text need it; its outline comes apart."""
-    small = 0 < record.observed < k
+    small = is_small(record.observed, k)
     return {
         "rank": record.rank,
         "cluster_id": record.cluster_id,
@@ -147,13 +152,13 @@ def density(frame: Frame, record: CellDensity, hidden: bool) -> dict[str, Any]:
     body = {"cell": record.cell, **stamp(record), "window_min": record.window_min}
     if hidden:
         return {**body, "withheld": True}
-    small_before = 0 < (record.expected or 0) < frame.k
+    small_before = is_small(record.expected, frame.k)
     return {
         **body,
         "withheld": False,
         "per_km2": [rounded(v) for v in (record.per_km2, record.per_km2_lo, record.per_km2_hi)],
         "smoothed_per_km2": rounded(record.smoothed_per_km2),
-        "occupancy": None if record.occupancy is None else cases(record.occupancy, frame.k),
+        "occupancy": None if record.occupancy is None else present(record.occupancy, frame.k),
         "expected": f"<{frame.k}" if small_before else rounded(record.expected),
         "ratio": None if small_before else rounded(record.ratio),
     }
@@ -161,10 +166,7 @@ def density(frame: Frame, record: CellDensity, hidden: bool) -> dict[str, Any]:
 
 def spread_of_area(frame: Frame, record: AreaRt) -> dict[str, Any]:
     """Give how cases spread in an area; what is not sure is left out and said so."""
-    week = week_counts(frame)
-    row = frame.geography.gazetteer.area_index.get(record.area_id, -1)
-    cases_7d = record.cases_7d
-    hidden = week[row] if record.area_id != CITY else 0 < (cases_7d or 0) < frame.k
+    cases_7d, hidden = record.cases_7d, is_withheld(frame, record.area_id, "cases")
     return {
         "area_id": record.area_id,
         **stamp(record),
@@ -193,27 +195,54 @@ def _three(is_said: bool, *numbers: float | None) -> list[float | None] | None:
     return list(numbers) if is_said and numbers[0] is not None else None
 
 
-def week_counts(frame: Frame) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Say of each area whether its cases of the week are withheld, small ones and those beside.
+def is_withheld(frame: Frame, area_id: str, series: str) -> bool:
+    """Say whether an area's count of the week is withheld: small, or beside one that is."""
+    row = frame.geography.gazetteer.area_index.get(area_id, -1)  # the last row is the city
+    return bool(week_counts(frame)[series][row])
+
+
+def week_counts(frame: Frame) -> dict[str, Flags]:
+    """Say of each area, the city last, whether its counts of the week are withheld, by series.
 
     Areas are parts of areas: a shown total beside all parts but one would give that one away.
     """
     return frame.picture.once("week", frame.geography, lambda: _week_counts(frame))
 
 
-def _week_counts(frame: Frame) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    areas, links = frame.geography.gazetteer, frame.geography.area_links
-    values = np.zeros((len(areas.area_id) + 1, 5), dtype=np.int64)
-    for area_id, record in frame.picture.of(AREA_RT).items():
-        row = areas.area_index.get(area_id, -1)  # the last row is the city
-        # a part of one case is a small count too
-        values[row, [IN, PASSAGES]] = int(np.ceil(record.cases_7d or 0))
-    return withheld(values, values[links.child], links, frame.k)[:, PASSAGES]
+def _week_counts(frame: Frame) -> dict[str, Flags]:
+    geography = frame.geography
+    links, top = geography.area_links, geography.gazetteer.parent < 0
+    said = list(frame.picture.of(ABERRATIONS).values())
+    # as if they were two directions: of the corrected cases and the counted ones of an area
+    # both are withheld or none, for each tells the other
+    values = np.zeros((len(top) + 1, 5), dtype=np.int64)
+    values[:, IN] = _by_area(frame, ((r.area_id, r.cases_7d) for r in _spreads(frame)))
+    values[:, OUT] = _by_area(frame, ((r.area_id, r.count) for r in said if r.series == "cases"))
+    values[:, FEVER] = _by_area(frame, ((r.area_id, r.count) for r in said if r.series == "fever"))
+    values[-1, [OUT, FEVER]] = values[:-1, [OUT, FEVER]][top].sum(axis=0)
+    values[:, PASSAGES] = values[:, IN] + values[:, OUT]
+    hidden = withheld(values, values[links.child], links, frame.k)
+    hidden[geography.untold, FEVER] = True
+    return {"cases": hidden[:, : PASSAGES + 1].any(axis=1), "fever": hidden[:, FEVER]}
 
 
-def aberration(record: Aberration, k: int) -> dict[str, Any]:
+def _spreads(frame: Frame) -> Iterable[AreaRt]:
+    return frame.picture.of(AREA_RT).values()
+
+
+def _by_area(frame: Frame, told: Iterable[tuple[str, float | None]]) -> NDArray[np.int64]:
+    """Give whole counts by area, the city last; a part of one counts as one, for it is small."""
+    areas = frame.geography.gazetteer
+    counts = np.zeros(len(areas.area_id) + 1, dtype=np.int64)
+    for area_id, amount in told:
+        if amount:
+            counts[areas.area_index.get(area_id, -1)] = max(1, int(amount))
+    return counts
+
+
+def aberration(frame: Frame, record: Aberration) -> dict[str, Any]:
     """Give whether an area's days are unusual."""
-    small = 0 < record.count < k
+    hidden = is_withheld(frame, record.area_id, record.series)
     return {
         "area_id": record.area_id,
         "level": record.level,
@@ -221,8 +250,8 @@ def aberration(record: Aberration, k: int) -> dict[str, Any]:
         "series": record.series,
         "day": record.day,
         "days": record.days,
-        "count": cases(record.count, k),
-        "expected": None if record.expected is None or small else round(record.expected, 1),
+        "count": f"<{frame.k}" if hidden else round(record.count),
+        "expected": None if record.expected is None or hidden else round(record.expected, 1),
         "p": record.p,
         "p_adjusted": record.p_adjusted,
         "level_found": record.level_found,
