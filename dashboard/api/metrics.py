@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from dashboard.hub.panels.counts import Count
+
 
 class MetricName(StrEnum):
     """Every metric of the war room; docs/operations.md lists the same."""
@@ -64,16 +66,16 @@ HELP = {
 
 
 def exposition(status: dict[str, Any]) -> str:
-    """Write the metrics in Prometheus' text format; what is unknown is left out."""
+    """Write the metrics in Prometheus' text format; what is unknown or withheld is left out."""
     lines: list[str] = []
     for name, value in _values(status).items():
-        if value is not None:
+        if isinstance(value, int | float):
             kind = "counter" if name.endswith("_total") else "gauge"
             lines += [f"# HELP {name} {HELP[name]}", f"# TYPE {name} {kind}", f"{name} {value}"]
     return "\n".join(lines) + "\n"
 
 
-def _values(status: dict[str, Any]) -> dict[MetricName, float | int | None]:
+def _values(status: dict[str, Any]) -> dict[MetricName, float | Count]:
     hub, cases = status["hub"], status["cases"]
     return {
         MetricName.UP: int(status["state"] == "live"),

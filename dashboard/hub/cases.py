@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from dashboard.hub.reasons import Reasons
+from dashboard.hub.panels.counts import count
+from dashboard.hub.reasons import Reasons, without_value
 from dashboard.hub.source import CaseMessage
 from geo.case_place import unusable
 from schemas.codec import Refusal, decode
@@ -43,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class RejectedCase:
-    """Why one message is no case, and where it lies; never what it holds."""
+    """Which field keeps a message from being a case, and where it lies; never what it holds."""
 
     partition: int
     offset: int
@@ -94,14 +95,14 @@ class Cases:
         if reason := unusable(report, self.gazetteer):
             return reason
         if report.case_id not in self.standing and len(self.standing) >= self.limit:
-            return f"case_id: no room: {self.limit} cases are held"
+            return f"case_id: no room: expected at most {self.limit} cases"
         return None
 
     def _reject(self, message: CaseMessage, reason: str) -> None:
         self.rejected += 1
         place = (message.partition, message.offset, message.arrival_ms)
         self.reasons.add(reason, *place)
-        self.rejects.append(RejectedCase(*place, reason))
+        self.rejects.append(RejectedCase(*place, without_value(reason)))
 
     def _stand(self, report: CaseReport) -> None:
         self.clock_ms = max(self.clock_ms, report.report_ms)
@@ -119,14 +120,17 @@ class Cases:
             report.onset_date,
         )
 
-    def accounts(self) -> dict[str, Any]:
-        """Give what was read, and what became of it, with the fields that were at fault."""
+    def accounts(self, k: int) -> dict[str, Any]:
+        """Give what was read, and what became of it, with the fields that were at fault.
+
+        So few as 1..k-1 accepted are withheld, and what was read, which would tell them.
+        """
+        few = 0 < self.accepted < k
         return {
-            "read": self.read,
-            "accepted": self.accepted,
+            "read": count(self.read, few, k),
+            "accepted": count(self.accepted, few, k),
             "rejected": self.rejected,
             "late": self.late,
-            "standing": len(self.standing),
             "reasons": self.reasons.top(),
         }
 

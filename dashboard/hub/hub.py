@@ -203,7 +203,7 @@ class Hub:
             minute_ms=None if state.ring.clock is None else state.ring.clock * MINUTE_MS,
             rates=self.rates.per_second(),
             tally=replace(state.tally),
-            cases=state.cases.accounts(),
+            cases=state.cases.accounts(city.small_count),
             rejects=state.rejects.reasons.top(),
             inputs=accounts.inputs(),
             hub=self._own(now_ms),

@@ -53,7 +53,7 @@ class Reasons:
 
     def add(self, reason: str, partition: int, offset: int, arrival_ms: int) -> None:
         """Count one reject; the newest by arrival is the example."""
-        name = reason.split(":", 1)[0]
+        name = _field(reason)
         if name not in self.counts and len(self.counts) >= MOST_FIELDS:
             return
         self.counts[name] += 1
@@ -117,3 +117,16 @@ def expected(reason: str) -> str:
     """
     last = reason.rpartition(": ")[2]
     return last if last.startswith("expected ") else ""
+
+
+def without_value(reason: str) -> str:
+    """Give a reason's field and what was expected of it.
+
+    >>> without_value('place_id: "13800138000": expected a place of the city')
+    'place_id: expected a place of the city'
+    """
+    return ": ".join(filter(None, (_field(reason), expected(reason))))
+
+
+def _field(reason: str) -> str:
+    return reason.split(":", 1)[0]

@@ -91,6 +91,33 @@ def test_a_bad_case_is_rejected_with_the_field_named(fields, named):
     assert "expected" in kept.reason
 
 
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"place_id": "13800138000"}, "place_id: expected a place of the city"),
+        ({"place_id": "x: expected 420106199001011234"}, "place_id: expected a place of the city"),
+        ({"place_id": None, "lat": 31.234567, "lng": 20.0}, "lat: expected within"),
+        ({"onset_date": "2025-02-31"}, "onset_date: expected a day of the calendar"),
+        ({"status": "13800138000"}, "status: expected"),
+    ],
+)
+def test_of_a_bad_case_the_field_is_told_and_never_the_value(fields, told):
+    (kept,) = cases_of([message(1, 1, **fields)]).rejects
+    assert kept.reason.startswith(told)
+    assert not any(str(value) in kept.reason for value in fields.values() if value is not None)
+
+
+@pytest.mark.parametrize(
+    ("n", "told"), [(0, [3, 0]), (1, ["<5", "<5"]), (4, ["<5", "<5"]), (5, [8, 5])]
+)
+def test_so_few_cases_as_are_withheld_are_not_told_by_the_accounts_either(n, told):
+    bad = [message(9, 1, place_id="nowhere")] * 3
+    accounts = cases_of([*(message(case, 1) for case in range(n)), *bad]).accounts(5)
+    assert [accounts["read"], accounts["accepted"]] == told
+    assert (accounts["rejected"], accounts["late"]) == (3, 0)
+    assert "standing" not in accounts
+
+
 def test_a_case_thirty_days_late_is_late_and_one_millisecond_less_counts():
     arrival_ms = NOW_MS + 3 * DAY_MS
     late = message(1, 1, report_ms=arrival_ms - 30 * DAY_MS - 1)

@@ -39,14 +39,15 @@ export class System {
     ];
   }
 
-  /** The page adds up itself: a check that trusts the answer's own word would be none. */
+  /** The page adds up itself: a check that trusts the answer's own word would be none. What is withheld nobody can add up. */
   sum({ read, accepted, rejected, late, skipped }, topic) {
     if (!read) return el('p.quiet-text', {}, t('system.waiting'));
-    const equal = read === accepted + rejected + late;
-    const part = (name, n) => el(`div.sum-part.${name}`, {}, el('span', {}, t(`system.${name}`)), el('b.number', { 'data-n': n }, whole(n)));
+    const known = typeof read === 'number';
+    const equal = !known || read === accepted + rejected + late;
+    const part = (name, n) => el(`div.sum-part.${name}`, {}, el('span', {}, t(`system.${name}`)), el('b.number', { 'data-n': n }, typeof n === 'string' ? n : whole(n)));
     const sign = (text) => el('span.sum-sign', { 'aria-hidden': 'true' }, text);
     return el('div.sum', { 'data-topic': topic }, el('code', {}, topic), part('read', read), el(`span.sum-sign.${equal ? 'good' : 'bad'}`, {}, equal ? '=' : '≠'), part('accepted', accepted), sign('+'), part('rejected', rejected), sign('+'), part('late', late),
-      el(`span.verdict.${equal ? 'good' : 'bad'}`, { 'data-equal': String(equal) }, equal ? `✓ ${t('system.adds')}` : `✕ ${t('system.differs')}`),
+      known ? el(`span.verdict.${equal ? 'good' : 'bad'}`, { 'data-equal': String(equal) }, equal ? `✓ ${t('system.adds')}` : `✕ ${t('system.differs')}`) : null,
       skipped ? el('span.verdict.bad', { 'data-skipped': skipped, title: t('system.skipped.long') }, t('system.skipped', { n: whole(skipped) })) : null);
   }
 
