@@ -150,8 +150,9 @@ LATE_RECORDS = f"""
 _PARTS_OF_ACCOUNT = ", ".join(
     f"CAST({part('account', at)} AS BIGINT) AS {name}_" for at, name in enumerate(ACCOUNT, start=1)
 )
+# Accounts never begin again: a partition may be silent for longer than slices are remembered.
 ACCOUNTS = f"""
-    SELECT 1 AS v, topic, `partition`,
+    SELECT /*+ STATE_TTL('parts' = '36500d') */ 1 AS v, topic, `partition`,
            MIN(first_offset_) AS first_offset, MAX(offset_) AS `offset`,
            SUM(read_) AS `read`, SUM(accepted_) AS accepted,
            SUM(rejected_) AS rejected, SUM(late_) AS late,
@@ -159,5 +160,5 @@ ACCOUNTS = f"""
     FROM (
         SELECT {part("account", 0)} AS topic, `partition`, {_PARTS_OF_ACCOUNT}
         FROM readings WHERE account IS NOT NULL
-    )
+    ) AS parts
     GROUP BY topic, `partition`"""

@@ -26,7 +26,7 @@ def build(tables: TableEnvironment, config: RollupsConfig) -> StatementSet:
         raw_source("slices", topics.PLACE_MINUTES, config.broker, config.group, config.start)
     )
     declare_sinks(tables, config)
-    view(tables, "spread_slices", SPREAD)
+    view(tables, "spread_slices", spread_slices(config.start.publish_from_ms))
     view(tables, "newest", NEWEST)
     view(tables, "changes", CHANGES)
     job = tables.create_statement_set()
@@ -53,12 +53,20 @@ AREA_COLUMNS = (
     f"v INT, area_id STRING, level STRING, minute_ms BIGINT, {_COUNTER_COLUMNS}, arrival_ms BIGINT"
 )
 
-SPREAD = f"""
+
+def spread_slices(from_ms: int) -> str:
+    """Spread slices of minutes from a minute on.
+
+    Started without state, the slices of earlier minutes are not all read; see
+    `jobs.steps.restart`.
+    """
+    return f"""
     SELECT s.place_id AS place_id, s.minute_ms AS minute_ms, s.cells AS cells, s.areas AS areas,
            {", ".join(f"s.{counter} AS {counter}" for counter in COUNTERS)},
            s.arrival_ms AS arrival_ms
     FROM (SELECT spread_slice(payload) AS s FROM slices)
-    WHERE s.place_id IS NOT NULL"""
+    WHERE s.place_id IS NOT NULL AND s.minute_ms >= {from_ms}"""
+
 
 # The greatest value of a slice is its last one, see `jobs.steps.spread`. Said as MAX it needs
 # no order, and the planner knows that the sums' arrival only grows.

@@ -82,7 +82,7 @@ class SayPicture(KeyedProcessFunction):  # type: ignore[misc]
         """Fold what waits and say what is new."""
         picture = self._present()
         self._fold(picture)
-        yield from packed(picture.tick(self._ticks.due(timestamp)))
+        yield from packed(picture.tick(self._ticks.due(timestamp), timestamp))
         self._write_down(picture)
         self._wait(ctx.timer_service())
 

@@ -36,8 +36,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     `as_of_ms` is the newest arrival folded, `complete_to_ms` the newest arrival of the input
     partition that is furthest behind. `completeness` is the share of what is counted that is
     known by then. `revision` grows with every restatement of the city: of two records of one
-    key the greater stands. It is no less than the second of the newest arrival, so that a job
-    begun anew speaks above one whose state is lost. `formula` names the method and its version.
+    key the greater stands. It is no less than the second in which it is said, so that a job begun
+    anew speaks above one whose state is lost. `formula` names the method and its version.
     `sample_size` is what the statement rests on. `below_k`: it rests on more than none and
     fewer than the city's smallest count, so views withhold its counts. `simulated`: a
     simulator's data is in it.

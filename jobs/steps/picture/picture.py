@@ -95,12 +95,12 @@ class Picture:
         """The newest arrival folded; 0 before any."""
         return max(self.minutes.newest_arrival_ms(), self.cases.newest_arrival_ms())
 
-    def tick(self, due: Due) -> Iterator[Outgoing]:
-        """Say what is due and new; a scan that has begun goes on."""
+    def tick(self, due: Due, at_ms: int = 0) -> Iterator[Outgoing]:
+        """Say what is due and new, at an instant of the wall clock; a scan begun goes on."""
         if not self.clock_ms:
             return
         # above what a picture said whose state was lost: it had no more ticks than seconds
-        self.revision = max(self.revision + 1, self.clock_ms // SECOND_MS)
+        self.revision = max(self.revision + 1, self.clock_ms // SECOND_MS, at_ms // SECOND_MS)
         if due.density and self.minutes.newest_ms:
             yield from self._news(topics.CELL_DENSITY, density.density(self.minutes, self.settings),
                                   density.completeness(self.minutes))  # fmt: skip

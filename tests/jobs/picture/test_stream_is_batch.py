@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -149,17 +150,18 @@ def test_a_city_of_cases_alone_has_all_but_density(reports: list[Message], peopl
     assert not differences(statements(last_values(said)), statements(batch))
 
 
-def test_a_picture_begun_anew_speaks_above_the_one_whose_state_was_lost() -> None:
-    def revisions(seconds: int, ticks: int) -> list[int]:
+@pytest.mark.parametrize("arrivals_go_on", [True, False])
+def test_a_picture_begun_anew_speaks_above_the_one_whose_state_was_lost(arrivals_go_on) -> None:
+    def revisions(second: int, ticks: int) -> list[int]:
         picture = Picture.of(ground(), SETTINGS)
         said = []
         for n in range(ticks):
-            arrival = NOON + MINUTE + 1000 * seconds + n
+            arrival = NOON + MINUTE + (1000 * second if arrivals_go_on else 0) + n
             picture.fold(slices(slice_of(0, NOON, 1 + n, arrival)))
-            said += picture.tick(Due())
+            said += picture.tick(Due(), NOON + 2 * MINUTE + 1000 * (second + n))
         return [json.loads(each.value)["revision"] for each in said]
 
-    before, after = revisions(seconds=0, ticks=8), revisions(seconds=10, ticks=1)
+    before, after = revisions(second=0, ticks=8), revisions(second=10, ticks=1)
     assert len(before) > len(after) > 0
     assert max(before) < min(after)
 
