@@ -23,7 +23,8 @@ class Job:
     """One job; `module` has a function `build(tables, config)`.
 
     `on_streams`: between its tables stands a function on a stream; `state_version` is that of
-    what it keeps, see `jobs.steps.picture.keeping`.
+    what it keeps, see `jobs.steps.picture.keeping`. `ages`: it forgets what has not changed for
+    its `state_ttl_ms`; what another keeps stays valid however long it is stopped.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Job:
     writes: tuple[Topic, ...]
     on_streams: bool = False
     state_version: int = 1
+    ages: bool = True
 
     def build(self, tables: Any, config: Config) -> Any:
         """Wire the job; PyFlink is imported only now."""
@@ -86,6 +88,7 @@ PICTURE = Job(
         topics.ABERRATIONS,
     ),
     on_streams=True,
+    ages=False,
 )
 
 JOBS: Mapping[str, Job] = MappingProxyType({job.name: job for job in (COUNTS, ROLLUPS, PICTURE)})

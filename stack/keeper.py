@@ -53,6 +53,7 @@ class Keeper:
     replayed: bool
     submit: Callable[[Orders], Submission]
     topics: Topics
+    lasting: frozenset[str] = frozenset()
     records: dict[str, JobRecord] = field(default_factory=dict)
     submission: Submission | None = None
     jobmanager_starts: int = ASK
@@ -99,7 +100,14 @@ class Keeper:
 
     def _decided(self, name: str, jobs: list[FlinkJob], now_ms: int) -> keeping.Action:
         self.records[name] = self._refreshed(name)
-        return keeping.decide(name, self.records[name], jobs, now_ms=now_ms, replayed=self.replayed)
+        return keeping.decide(
+            name,
+            self.records[name],
+            jobs,
+            now_ms=now_ms,
+            replayed=self.replayed,
+            ages=name not in self.lasting,
+        )
 
     def _refreshed(self, name: str) -> JobRecord:
         """Give a job's record with the newest state on disk in it."""
@@ -132,7 +140,7 @@ class Keeper:
     def _is_due(self, name: str, now_ms: int) -> bool:
         """Say whether a job may be submitted: not at once again after a failure."""
         record = self.records[name]
-        return record.state != "REFUSED" or now_ms - record.refused_ms > TRY_AGAIN_MS
+        return record.state != "REFUSED" or not 0 <= now_ms - record.refused_ms <= TRY_AGAIN_MS
 
     def _ordered(self, name: str, record: JobRecord, order: Submit, now_ms: int) -> JobRecord:
         say(f"{name}: submitting {order.because()}")
@@ -180,7 +188,8 @@ class Keeper:
             self.records[name] = msgspec.structs.replace(self.records[name], **changed)
 
     def _clean(self, now_ms: int) -> None:
-        if now_ms - self.cleaned_ms < CLEAN_EVERY_MS or self.submission is not None:
+        recently = 0 <= now_ms - self.cleaned_ms < CLEAN_EVERY_MS
+        if recently or self.submission is not None:
             return
         self.cleaned_ms = now_ms
         records.remove(keeping.dead_folders(self.layout.checkpoints, self.records))
@@ -208,6 +217,7 @@ def from_env(environ: Mapping[str, str]) -> Keeper:
         replayed=replayed,
         submit=starter(environ),
         topics=topics,
+        lasting=vanished.lasting_jobs(),
         records=records.load(layout.jobs_file),
         jobmanager_starts=FRESH if launch.starts(layout, JOBS_KEEPER) == 1 else ASK,
     )

@@ -4,9 +4,10 @@
     failed for good          --> the same
     never submitted          --> submit from the beginning
     stopped by somebody      --> leave it
+    being cancelled          --> wait: two jobs of one name would write the same keys
     running                  --> watch its checkpoints
 
-State lives by processing time: an entry is dropped `STATE_TTL_MS` after its last change.
+State ages by processing time: an entry is dropped `STATE_TTL_MS` after its last change.
 A record may change a minute that is up to `LATENESS_MS` old. So a checkpoint may only be
 continued while its oldest entry that can still change is alive; after a longer stop the job
 starts without state and counts again from the log, from `start_from_ms` on.
@@ -15,6 +16,8 @@ starts without state and counts again from the log, from `start_from_ms` on.
     |<------------------- TTL 48 h ------------------->|
     m ............ last checkpoint c = m + 24 h ....... |
                    |<---- may be stopped for 24 h ---->|
+
+A job whose state does not age continues from its checkpoint however old that is.
 """
 
 from __future__ import annotations
@@ -42,6 +45,7 @@ LATER = frozenset({"picture"})
 ACTIVE = frozenset(
     {"INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "FAILING", "RECONCILING", "SUSPENDED"}
 )
+CANCELLING = "CANCELLING"
 STOPPED = frozenset({"CANCELED", "FINISHED"})
 ENDED = STOPPED | {"FAILED"}
 
@@ -101,11 +105,22 @@ class Leave:
     """Somebody stopped the job; it stays stopped."""
 
 
-Action = Submit | Watch | Leave
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A job of this name is still ending."""
+
+
+Action = Submit | Watch | Leave | Wait
 
 
 def decide(
-    name: str, record: JobRecord, jobs: Iterable[FlinkJob], *, now_ms: int, replayed: bool
+    name: str,
+    record: JobRecord,
+    jobs: Iterable[FlinkJob],
+    *,
+    now_ms: int,
+    replayed: bool,
+    ages: bool = True,
 ) -> Action:
     """Say what to do about one job, given what the JobManager lists.
 
@@ -121,15 +136,19 @@ def decide(
         Wall clock.
     replayed : bool
         The city's arrival clock is that of a replay, whose topics keep everything.
+    ages : bool
+        The job forgets what has not changed for `STATE_TTL_MS`.
     """
     mine = [job for job in jobs if job.name == name]
     active = [job for job in mine if job.state in ACTIVE]
     if active:
         return Watch(max(active, key=lambda job: job.start_ms))
     known = next((job for job in mine if job.job_id == record.job_id), None)
-    if record.stopped or (known is not None and known.state in STOPPED):
+    if record.stopped or (known is not None and known.state in STOPPED | {CANCELLING}):
         return Leave()
-    return submission(record, now_ms=now_ms, replayed=replayed)
+    if any(job.state == CANCELLING for job in mine):
+        return Wait()
+    return submission(record, now_ms=now_ms, replayed=replayed, ages=ages)
 
 
 def first_of(due: Mapping[str, Submit]) -> Mapping[str, Submit]:
@@ -137,11 +156,11 @@ def first_of(due: Mapping[str, Submit]) -> Mapping[str, Submit]:
     return {name: order for name, order in due.items() if name not in LATER} or due
 
 
-def submission(record: JobRecord, *, now_ms: int, replayed: bool) -> Submit:
+def submission(record: JobRecord, *, now_ms: int, replayed: bool, ages: bool = True) -> Submit:
     """Say from where a job is submitted."""
     if record.checkpoint is None:
         return Submit()
-    if now_ms - record.checkpoint_ms <= LONGEST_STOP_MS:
+    if not ages or now_ms - record.checkpoint_ms <= LONGEST_STOP_MS:
         return Submit(checkpoint=record.checkpoint)
     if replayed:
         return Submit()
@@ -200,4 +219,6 @@ def health(state: str, vertices: Iterable[str], checkpoint_age_ms: int | None) -
         return "no checkpoint completed yet"
     if checkpoint_age_ms > FRESH_CHECKPOINT_MS:
         return f"last checkpoint {checkpoint_age_ms // 1000} s ago"
+    if checkpoint_age_ms < -FRESH_CHECKPOINT_MS:
+        return "no checkpoint since the clock was set back"
     return ""

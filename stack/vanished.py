@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,6 +22,9 @@ from schemas.broker import Broker
 from stack import bus, parts
 from stack.keeping import JobRecord
 from stack.programs import JOBS_KEEPER
+
+if TYPE_CHECKING:
+    from jobs.catalog import Job
 
 ASK_EVERY_MS = 5_000
 
@@ -48,7 +52,7 @@ class Topics:
 
     def look(self, now_ms: int) -> frozenset[str]:
         """Give the topics that are gone; a broker that has only just begun is asked twice."""
-        if now_ms - self.asked_ms >= ASK_EVERY_MS:
+        if not 0 <= now_ms - self.asked_ms < ASK_EVERY_MS:
             lacking = self.lacking()
             self.asked_ms, self.gone, self.seen = now_ms, lacking & self.seen, lacking
         return self.gone
@@ -89,11 +93,21 @@ def topics_of(broker: Broker, *, keep_all: bool) -> Topics:
 
 def topics_of_jobs() -> Mapping[str, frozenset[str]]:
     """Give, by each job that there is, the topics that it reads and writes."""
+    return {
+        name: frozenset(topic.name for topic in (*job.reads, *job.writes))
+        for name, job in jobs_there().items()
+    }
+
+
+def lasting_jobs() -> frozenset[str]:
+    """Give the jobs whose state does not age."""
+    return frozenset(name for name, job in jobs_there().items() if not job.ages)
+
+
+def jobs_there() -> Mapping[str, Job]:
+    """Give the jobs that there are in this checkout."""
     if parts.absent(JOBS_KEEPER):
         return {}
     from jobs.catalog import JOBS  # noqa: PLC0415
 
-    return {
-        name: frozenset(topic.name for topic in (*job.reads, *job.writes))
-        for name, job in JOBS.items()
-    }
+    return JOBS

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stack import keeping
-from stack.keeping import HOUR_MS, FlinkJob, JobRecord, Leave, Submit, Watch
+from stack.keeping import HOUR_MS, FlinkJob, JobRecord, Leave, Submit, Wait, Watch
 from stack.layout import Layout
 
 NOW_MS = 1_700_000_000_000
 CHECKPOINT = "/state/flink/checkpoints/abc/chk-7/_metadata"
 
 
-def decided(record, *jobs, replayed=False):
-    return keeping.decide("counts", record, jobs, now_ms=NOW_MS, replayed=replayed)
+def decided(record, *jobs, replayed=False, ages=True):
+    return keeping.decide("counts", record, jobs, now_ms=NOW_MS, replayed=replayed, ages=ages)
 
 
 def stopped_for(duration_ms):
@@ -48,13 +48,19 @@ def test_active_job_is_watched(state):
     assert decided(stopped_for(5_000), job) == Watch(job)
 
 
-@pytest.mark.parametrize("state", ["CANCELED", "FINISHED"])
+@pytest.mark.parametrize("state", ["CANCELLING", "CANCELED", "FINISHED"])
 def test_job_stopped_by_hand_stays_stopped(state):
     assert decided(stopped_for(5_000), FlinkJob("abc", "counts", state, 1)) == Leave()
 
 
 def test_job_stopped_by_hand_stays_stopped_when_the_jobmanager_has_forgotten_it():
     assert decided(JobRecord(job_id="abc", stopped=True)) == Leave()
+
+
+def test_nothing_is_submitted_beside_a_job_of_the_same_name_that_still_ends():
+    ending = FlinkJob("old", "counts", "CANCELLING", 1)
+    assert decided(stopped_for(5_000), ending) == Wait()
+    assert decided(JobRecord(), ending) == Wait()
 
 
 def test_job_submitted_by_somebody_else_is_adopted():
@@ -77,6 +83,12 @@ def test_after_a_stop_longer_than_the_state_lives_counting_begins_in_the_log():
 
 def test_replay_begins_anew_after_such_a_stop_for_its_log_keeps_everything():
     assert decided(stopped_for(24 * HOUR_MS), replayed=True) == Submit()
+
+
+def test_state_that_does_not_age_is_continued_after_any_stop():
+    stopped = stopped_for(30 * 24 * HOUR_MS)
+    assert decided(stopped, ages=False) == Submit(checkpoint=CHECKPOINT)
+    assert decided(stopped, replayed=True, ages=False) == Submit(checkpoint=CHECKPOINT)
 
 
 @given(st.integers(0, 96 * HOUR_MS))
@@ -150,6 +162,11 @@ def test_job_whose_tasks_still_wait_is_not_healthy():
 
 def test_job_whose_checkpoints_have_stopped_is_not_healthy():
     assert keeping.health("RUNNING", ["RUNNING"], 31_000) == "last checkpoint 31 s ago"
+
+
+def test_job_without_a_checkpoint_since_the_clock_was_set_back_is_not_healthy():
+    assert keeping.health("RUNNING", ["RUNNING"], -1_000) == ""
+    assert "clock" in keeping.health("RUNNING", ["RUNNING"], -31_000)
 
 
 def test_job_with_running_tasks_and_a_fresh_checkpoint_is_healthy():

@@ -1,8 +1,16 @@
 """What a submission printed, among whatever Java says, and what the keeper makes of it."""
 
+import os
+from pathlib import Path
+
 import pytest
 
-from stack import records
+from cities.pack import load
+from jobs.catalog import JOBS
+from jobs.config import Start
+from jobs.surroundings import Surroundings
+from schemas.broker import Broker
+from stack import records, vanished
 from stack.keeper import FRESH, TRY_AGAIN_MS, Keeper
 from stack.keeping import Submit
 from stack.layout import Layout
@@ -127,6 +135,52 @@ def test_refused_job_is_tried_again_after_a_while(keeper):
     assert list(keeper.submission.orders) == ["counts"]
 
 
+def test_refused_job_is_tried_again_though_the_clock_was_set_back(keeper):
+    keeper.look(NOW_MS)
+    keeper.submission.outcome = {name: Outcome(None, "no") for name in keeper.names}
+    keeper.look(NOW_MS + 1_000)
+    keeper.look(NOW_MS - 3_600_000)
+    assert list(keeper.submission.orders) == ["counts", "rollups"]
+
+
+def test_folders_are_deleted_though_the_clock_was_set_back(keeper):
+    keeper.rest.jobs = [listed("counts", "abc"), listed("rollups", "def")]
+    keeper.look(NOW_MS)
+    dead = keeper.layout.checkpoints / "dead"
+    dead.mkdir()
+    keeper.look(NOW_MS - 3_600_000)
+    assert not dead.exists()
+
+
+def test_job_that_is_being_cancelled_by_hand_is_not_submitted_again(keeper):
+    keeper.records["counts"] = records.JobRecord(job_id="abc")
+    keeper.rest.jobs = [listed("counts", "abc", "CANCELLING"), listed("rollups", "def")]
+    keeper.look(NOW_MS)
+    assert keeper.submission is None
+    assert keeper.records["counts"].stopped
+
+
+def test_job_whose_state_does_not_age_continues_after_any_stop(keeper):
+    keeper.lasting = frozenset({"rollups"})
+    for name in keeper.names:
+        chk = keeper.layout.checkpoints / name / "chk-1"
+        chk.mkdir(parents=True)
+        (chk / "_metadata").write_bytes(b"state")
+        os.utime(chk / "_metadata", (1, 1))
+        keeper.records[name] = records.JobRecord(job_id=name)
+    keeper.look(NOW_MS)
+    assert keeper.submission.orders["counts"].checkpoint is None
+    assert "rollups" in keeper.submission.orders["rollups"].checkpoint
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_catalog_tells_which_jobs_age_as_their_settings_do(name):
+    around = Surroundings(Broker("nowhere:9092"), "wuhan", "http://nowhere:1", Path("/nowhere"))
+    config = JOBS[name].config(around, load("wuhan"), Start())
+    assert JOBS[name].ages == (config.state_ttl_ms > 0)
+    assert (name in vanished.lasting_jobs()) == (config.state_ttl_ms == 0)
+
+
 def test_job_stopped_by_hand_is_left_also_after_the_jobmanager_was_started_again(keeper):
     keeper.rest.jobs = [listed("counts", "abc", "FINISHED"), listed("rollups", "def")]
     keeper.records = {}
@@ -168,6 +222,14 @@ def test_topic_that_is_gone_is_made_once_the_jobs_that_touch_it_have_ended(keepe
     keeper.look(NOW_MS + 2 * ASK_EVERY_MS + 2_000)
     assert not keeper.topics.away
     assert keeper.submission.orders == {"rollups": Submit()}
+
+
+def test_topics_are_looked_at_though_the_clock_was_set_back(keeper):
+    keeper.topics.look(NOW_MS)
+    keeper.topics.away.add("out")
+    for looks in (1, 2):
+        gone = keeper.topics.look(NOW_MS - 3_600_000 + looks * ASK_EVERY_MS)
+    assert gone == {"out"}
 
 
 def test_job_stopped_by_hand_stays_stopped_when_its_topic_is_made_again(keeper):
