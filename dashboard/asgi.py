@@ -31,7 +31,7 @@ from dashboard.api.routes import Api
 from dashboard.api.socket import Sockets, announce, state_text
 from dashboard.app import make_app
 from dashboard.config import Limits, Pace
-from dashboard.hub.hub import Hub
+from dashboard.hub.hub import Hub, steady_ms
 from dashboard.hub.source import Source
 from dashboard.hub.streams import Update
 from dashboard.hub.view import HubView
@@ -67,7 +67,7 @@ def make_asgi(
 ) -> Starlette:
     """Wire hub, API and pages; the hub's thread runs as long as the app does."""
     viewers = Viewers(
-        now_ms,
+        steady_ms,
         limit=limits.max_viewers,
         queue=limits.viewer_queue,
         heartbeat_ms=pace.heartbeat_ms,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from schemas.records import Progress
 from schemas.topics import CHECKINS
+
+AHEAD_MS: Final = 60_000
+"""Clocks of sound machines differ by less; by more, one of them was set wrong or set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,11 @@ class Accounts:
         for record in records:
             self.by_partition[record.topic, record.partition] = record
 
-    def saw_arrival(self, arrival_ms: int, now_ms: int) -> None:
-        """Move the arrival clock on; remember when it last moved."""
+    def saw_arrival(self, arrival_ms: int, at_ms: int) -> None:
+        """Move the arrival clock on; remember when, by a clock that is never set, it moved."""
         if arrival_ms > self.arrival_ms:
             self.arrival_ms = arrival_ms
-            self.moved_at_ms = now_ms
+            self.moved_at_ms = at_ms
 
     def saw_ends(self, ends: Mapping[int, int]) -> None:
         """Remember where the log of check-ins ends."""
@@ -105,13 +109,20 @@ class Accounts:
         return held.offset + 1 if held else 0
 
 
-def freshness_s(clock: str, arrival_ms: int, moved_at_ms: int | None, now_ms: int) -> float | None:
-    """Give the age of the picture in seconds; None before anything came.
+def freshness_s(since_arrival_ms: int | None) -> float | None:
+    """Give the age of the picture in seconds.
 
-    On a live clock it is now minus the newest arrival; on a replay's clock, which is not
-    today's, how long ago the arrival clock last moved.
+    None before anything came, and where the newest arrival is more than a minute ahead of now:
+    of two clocks that differ so much nobody knows which is right.
     """
-    if moved_at_ms is None:
+    if since_arrival_ms is None or since_arrival_ms < -AHEAD_MS:
         return None
-    since_ms = arrival_ms if clock == "live" else moved_at_ms
-    return max(0, now_ms - since_ms) / 1000
+    return max(0, since_arrival_ms) / 1000
+
+
+def clocks_differ(since_arrival_ms: int | None) -> str:
+    """Say in one line how far an arrival is ahead of now; empty up to a minute."""
+    if since_arrival_ms is None or since_arrival_ms >= -AHEAD_MS:
+        return ""
+    ahead_s = round(-since_arrival_ms / 1000)
+    return f"the newest arrival is {ahead_s} s ahead of now: a clock was wrong, or was set back"

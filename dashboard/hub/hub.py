@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dashboard.config import Limits, Pace
-from dashboard.hub.accounts import freshness_s
+from dashboard.hub.accounts import clocks_differ, freshness_s
 from dashboard.hub.frame import Frame
 from dashboard.hub.panels.curve import CaseCurves
 from dashboard.hub.panels.status import Status
@@ -38,6 +38,11 @@ Publish = Callable[[HubView, list[Update]], None]
 IDLE_MS = 1_000
 
 
+def steady_ms() -> int:
+    """Give a clock that nobody sets: it tells how long something took, and never the time."""
+    return time.monotonic_ns() // 1_000_000
+
+
 class Hub:
     """The last two hours of a city, kept up to date.
 
@@ -45,7 +50,9 @@ class Hub:
     ----------
     city : CityPack
     now_ms : callable
-        The wall clock; it paces ticks and says how old the picture is, nothing else.
+        The wall clock; it says how old the picture is, nothing else.
+    steady_ms : callable
+        A clock that is never set back or forward; all pauses are measured by it.
     wanted : callable
         Gives the layers that somebody looks at.
     viewers : callable
@@ -65,15 +72,16 @@ class Hub:
         wanted: Callable[[], Iterable[AnyLayer]] = tuple,
         viewers: Callable[[], dict[str, int]] = dict,
         spent_s: Callable[[], float] = time.thread_time,
+        steady_ms: Callable[[], int] = steady_ms,
     ) -> None:
         self.city = city
         self.state = CityState(city, limits)
         self._limits = limits
         self.lock = threading.Lock()
         self.rates = Rates()
-        self._now_ms, self._pace = now_ms, pace
+        self._now_ms, self._steady_ms, self._pace = now_ms, steady_ms, pace
         self._wanted, self._viewers, self._spent_s = wanted, viewers, spent_s
-        self._started_ms = now_ms()
+        self._started_ms, self._begun_ms = now_ms(), steady_ms()
         self._next_ms = self._idle_ms = 0
         self._cost_ms = 0
         self._ticks = 0
@@ -81,7 +89,7 @@ class Hub:
         self._updates: dict[AnyLayer, Update] = {}
         self._curves = (-1, CaseCurves.of(self.state.cases))
         self._stop = threading.Event()
-        self.view = self._new_view(self._started_ms)
+        self.view = self._new_view()
 
     def run(self, source: Source, publish: Publish) -> None:
         """Read until stopped; called in a thread of its own."""
@@ -103,7 +111,7 @@ class Hub:
         with self.lock:
             if batch.anew:
                 self._start_over()
-            self.state.take(batch, self._now_ms())
+            self.state.take(batch, self._now_ms(), self._steady_ms())
 
     def _start_over(self) -> None:
         """Forget all that was folded: it is of logs that are no more.
@@ -115,22 +123,22 @@ class Hub:
         self._frame = None
         self._curves = (-1, CaseCurves.of(self.state.cases))
         # at once, so that nobody who holds the lock sees an old frame beside the new state
-        self.view = self._new_view(self._now_ms())
+        self.view = self._new_view()
 
     def tick(self, publish: Publish) -> None:
         """Publish a view and the updates of what is looked at, if that is due."""
-        now_ms = self._now_ms()
+        at_ms = self._steady_ms()
         layers = set(self._wanted())
-        if now_ms < (self._next_ms if self._is_news(layers) else self._idle_ms):
+        if at_ms < (self._next_ms if self._is_news(layers) else self._idle_ms):
             return
         before_s = self._spent_s()
         with self.lock:
-            self.view = view = self._new_view(now_ms)
+            self.view = view = self._new_view()
         publish(view, self._follow(view, layers))
-        self._cost_ms = max(0, self._now_ms() - now_ms)
+        self._cost_ms = self._steady_ms() - at_ms
         rest_ms = (self._spent_s() - before_s) * 1_000 / self._pace.busy_share
-        self._next_ms = now_ms + max(self._pace.tick_ms, int(rest_ms))
-        self._idle_ms = now_ms + max(IDLE_MS, self._next_ms - now_ms)
+        self._next_ms = at_ms + max(self._pace.tick_ms, int(rest_ms))
+        self._idle_ms = at_ms + max(IDLE_MS, self._next_ms - at_ms)
 
     @property
     def picture(self) -> PictureView:
@@ -140,27 +148,28 @@ class Hub:
 
     def age_ms(self) -> int:
         """Give how long ago the last view was published."""
-        return self._now_ms() - self.view.made_ms
+        return self._steady_ms() - self.view.made_ms
 
     def _is_news(self, layers: set[AnyLayer]) -> bool:
         """Say whether something changed, or somebody looks at what nobody looked at."""
         unseen = self._frame is not None and not layers <= self._updates.keys()
         return self.state.changed or unseen
 
-    def _new_view(self, now_ms: int) -> HubView:
+    def _new_view(self) -> HubView:
+        at_ms = self._steady_ms()
         if self.state.changed or self._frame is None:
             self._ticks += 1
             self._frame = self.state.frame(self._ticks)
         state = self.state
         if self._curves[0] != state.cases.accepted:
             self._curves = (state.cases.accepted, CaseCurves.of(state.cases))
-        self.rates.saw(now_ms, self._counters())
+        self.rates.saw(at_ms, self._counters())
         return HubView(
-            made_ms=now_ms,
+            made_ms=at_ms,
             k=self.city.small_count,
             frame=self._frame,
             curves=self._curves[1],
-            state=self._status(now_ms),
+            state=self._status(at_ms),
             tables=tuple(Table(t.res, t.digest(), t.cells()) for t in state.places.tables),
         )
 
@@ -185,19 +194,20 @@ class Hub:
             "frames": self._viewers().get("frames", 0),
         }
 
-    def _status(self, now_ms: int) -> Status:
+    def _status(self, at_ms: int) -> Status:
         state, accounts, city = self.state, self.state.accounts, self.city
+        since_ms = self._since_arrival_ms(at_ms)
         return Status(
             city=city.id,
             clock=city.clock,
             synthetic=city.synthetic,
             simulated=bool(state.ring.by_minute[:, -1].any()),
-            state=self._word(now_ms),
-            trouble=state.trouble,
+            state=self._word(at_ms),
+            trouble=state.trouble or clocks_differ(since_ms),
             totals=accounts.totals(),
             completeness=accounts.completeness(),
             lag=accounts.lag(),
-            freshness_s=freshness_s(city.clock, accounts.arrival_ms, accounts.moved_at_ms, now_ms),
+            freshness_s=freshness_s(since_ms),
             arrival_ms=accounts.arrival_ms,
             complete_to_ms=state.reading.settled_ms(accounts),
             minute_ms=None if state.ring.clock is None else state.ring.clock * MINUTE_MS,
@@ -206,21 +216,34 @@ class Hub:
             cases=state.cases.accounts(city.small_count),
             rejects=state.rejects.reasons.top(),
             inputs=accounts.inputs(),
-            hub=self._own(now_ms),
+            hub=self._own(at_ms),
         )
 
-    def _word(self, now_ms: int) -> str:
+    def _since_arrival_ms(self, at_ms: int) -> int | None:
+        """Give how long ago the newest arrival was; None before anything came.
+
+        On a live clock it is now less that arrival; on a replay's clock, which is not today's,
+        how long ago the arrival clock last moved.
+        """
+        accounts = self.state.accounts
+        if accounts.moved_at_ms is None:
+            return None
+        if self.city.clock == "live":
+            return self._now_ms() - accounts.arrival_ms
+        return at_ms - accounts.moved_at_ms
+
+    def _word(self, at_ms: int) -> str:
         if self.state.trouble:
             return "waiting"
         if not self.state.loaded:
             return "loading"
-        live = self.city.clock == "live"
-        phase = self.state.reading.phase(self.state.accounts, now_ms, live=live)
+        now_ms = self._now_ms() if self.city.clock == "live" else None
+        phase = self.state.reading.phase(self.state.accounts, at_ms, now_ms)
         if phase is not Phase.FOLLOWING:
             return phase.value
         return "live" if self.state.ring.clock is not None else "empty"
 
-    def _own(self, now_ms: int) -> dict[str, Any]:
+    def _own(self, at_ms: int) -> dict[str, Any]:
         places = self.state.places
         return {
             "cells": len(places.tables[-1]),
@@ -228,6 +251,6 @@ class Hub:
             "tick_ms": self._cost_ms,
             "ticks": self._ticks,
             "started_ms": self._started_ms,
-            "uptime_s": round((now_ms - self._started_ms) / 1000, 1),
+            "uptime_s": round((at_ms - self._begun_ms) / 1000, 1),
             **self._viewers(),
         }

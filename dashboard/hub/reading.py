@@ -37,21 +37,21 @@ class Phase(StrEnum):
 
 @dataclass
 class Reading:
-    """Watches accounts and ends of the log go by."""
+    """Watches accounts and ends of the log go by; how long ago is said by a clock never set."""
 
     _ends: deque[tuple[int, Mapping[int, int]]] = field(default_factory=deque)
     _read: int = -1
     _moved_at_ms: int = 0
 
-    def saw(self, accounts: Accounts, now_ms: int) -> None:
+    def saw(self, accounts: Accounts, at_ms: int) -> None:
         """Remember where the log ends now, and whether something was read since."""
         if accounts.ends and (not self._ends or self._ends[-1][1] != accounts.ends):
-            self._ends.append((now_ms, dict(accounts.ends)))
-        while len(self._ends) > 1 and self._ends[1][0] <= now_ms - GRACE_MS:
+            self._ends.append((at_ms, dict(accounts.ends)))
+        while len(self._ends) > 1 and self._ends[1][0] <= at_ms - GRACE_MS:
             self._ends.popleft()
         read = sum(position for _, position in accounts.positions())
         if read != self._read or not self.behind(accounts):
-            self._read, self._moved_at_ms = read, now_ms
+            self._read, self._moved_at_ms = read, at_ms
 
     def behind(self, accounts: Accounts) -> list[int]:
         """Name the partitions of which something is unread that is not just coming in."""
@@ -70,14 +70,17 @@ class Reading:
         held_up = [arrivals.get(partition, 0) for partition in self.behind(accounts)]
         return min([accounts.arrival_ms, *held_up])
 
-    def phase(self, accounts: Accounts, now_ms: int, *, live: bool) -> Phase:
-        """Say whether the job follows the log, catches up with it, or has stopped reading."""
+    def phase(self, accounts: Accounts, at_ms: int, now_ms: int | None) -> Phase:
+        """Say whether the job follows the log, catches up with it, or has stopped reading.
+
+        `now_ms` is the time of day, None in a replay, whose arrivals are not of today.
+        """
         if not self.behind(accounts):
             return Phase.FOLLOWING
-        if live:
+        if now_ms is not None:
             is_near = now_ms - self.settled_ms(accounts) < OLD_MS
         else:
             is_near = (accounts.completeness() or 0.0) >= NEARLY_ALL
-        if now_ms - self._moved_at_ms >= STUCK_MS:
+        if at_ms - self._moved_at_ms >= STUCK_MS:
             return Phase.STALLED
         return Phase.FOLLOWING if is_near else Phase.CATCHING

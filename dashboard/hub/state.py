@@ -80,13 +80,18 @@ class CityState:
         self._active: tuple[int, list[int]] | None = None
         self._geography: tuple[int, Geography] | None = None
 
-    def take(self, batch: Batch, now_ms: int) -> None:
-        """Fold one batch; `now_ms` is when it came."""
+    def take(self, batch: Batch, now_ms: int, steady_ms: int | None = None) -> None:
+        """Fold one batch; `now_ms` is the time of day when it came.
+
+        `steady_ms` is the same moment by a clock that is never set; without one, the time of day.
+        """
+        at_ms = now_ms if steady_ms is None else steady_ms
         # before this batch: what was shown then is what its late slices correct
         settled_ms = self.reading.settled_ms(self.accounts)
-        self.take_progress(batch, now_ms)
+        self._take_progress(batch, at_ms)
         if batch.slices:
-            self.take_slices(decode_slices(batch.slices), settled_ms, now_ms)
+            columns = decode_slices(batch.slices)
+            self._take_slices(columns, self._possible(columns, now_ms), settled_ms, at_ms)
         if batch.cases:
             self.cases.fold(batch.cases)
         self.rejects.fold(batch.rejected)
@@ -98,24 +103,25 @@ class CityState:
         self.changed |= batch.trouble != self.trouble
         self.trouble = batch.trouble
 
-    def take_progress(self, batch: Batch, now_ms: int) -> None:
+    def _take_progress(self, batch: Batch, at_ms: int) -> None:
         """Fold the accounts of the counting job and the ends of the log."""
         records, n_bad = decode_each(batch.progress, Progress)
         self.tally.bad += n_bad
         self.accounts.fold(records)
         self.accounts.saw_ends(batch.ends)
         for record in records:
-            self.accounts.saw_arrival(record.arrival_ms, now_ms)
-        self.reading.saw(self.accounts, now_ms)
+            self.accounts.saw_arrival(record.arrival_ms, at_ms)
+        self.reading.saw(self.accounts, at_ms)
 
-    def take_slices(self, columns: SliceColumns, settled_ms: int, now_ms: int) -> None:
+    def _take_slices(
+        self, columns: SliceColumns, which: Index, settled_ms: int, at_ms: int
+    ) -> None:
         """Fold slices: move the clock on, then replace what their places and minutes held."""
         self.tally.slices += len(columns.records)
         self.tally.bad += columns.n_bad
-        which = np.flatnonzero(self._possible(columns, now_ms))
         if len(which) == 0:
             return
-        self.accounts.saw_arrival(int(columns.arrival_ms[which].max()), now_ms)
+        self.accounts.saw_arrival(int(columns.arrival_ms[which].max()), at_ms)
         before = self.ring.clock or 0
         newest = int(columns.minutes[which].max())
         clock = max(before, min(newest, self.accounts.arrival_ms // MINUTE_MS))
@@ -123,13 +129,13 @@ class CityState:
         self.changed |= clock != before
         self._fold(columns, which, clock, settled_ms)
 
-    def _possible(self, columns: SliceColumns, now_ms: int) -> NDArray[np.bool_]:
-        """Say which slices can be: one broken clock must not move the ring out of today."""
+    def _possible(self, columns: SliceColumns, now_ms: int) -> Index:
+        """Give the slices that can be: one broken clock must not move the ring out of today."""
         possible = columns.minutes <= columns.arrival_ms // MINUTE_MS + AHEAD
         if self.city.clock == "live":
             possible &= columns.arrival_ms <= now_ms + HOUR_MS
         self.tally.bad += int((~possible).sum())
-        return possible
+        return np.flatnonzero(possible)
 
     def _fold(self, columns: SliceColumns, which: Index, clock: int, settled_ms: int) -> None:
         fresh = which[columns.minutes[which] >= clock - DEPTH]

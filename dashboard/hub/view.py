@@ -30,7 +30,10 @@ class Table:
 
 @dataclass(frozen=True)
 class HubView:
-    """One moment of the city. `frame` is None while the hub is still reading what there was."""
+    """One moment of the city. `frame` is None while the hub is still reading what there was.
+
+    `made_ms` is when it was made, by a clock that is never set: it is no time of day.
+    """
 
     made_ms: int
     k: int

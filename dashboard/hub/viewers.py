@@ -35,12 +35,12 @@ class Viewer:
 
 
 class Viewers:
-    """All browsers of this process."""
+    """All browsers of this process; `steady_ms` is a clock that is never set."""
 
     def __init__(
-        self, now_ms: Callable[[], int], *, limit: int, queue: int, heartbeat_ms: int
+        self, steady_ms: Callable[[], int], *, limit: int, queue: int, heartbeat_ms: int
     ) -> None:
-        self._now_ms = now_ms
+        self._steady_ms = steady_ms
         self.limit, self.queue, self.heartbeat_ms = limit, queue, heartbeat_ms
         self.present: set[Viewer] = set()
         self.updates: dict[AnyLayer, Update] = {}
@@ -102,21 +102,21 @@ class Viewers:
         which nothing comes looks dead.
         """
         self.updates = {update.layer: update for update in updates}
-        now_ms = self._now_ms()
+        at_ms = self._steady_ms()
         for viewer in self.present:
             update = self.updates.get(viewer.layer) if viewer.layer else None
             if update is None:
-                self._keep_alive(viewer, quiet, now_ms)
+                self._keep_alive(viewer, quiet, at_ms)
                 continue
             if viewer.needs_snapshot:
                 viewer.ready.set()
             elif update.change is not None:
                 self._offer(viewer, update.change)
-            elif now_ms - viewer.sent_at_ms >= self.heartbeat_ms and not viewer.waiting:
+            elif at_ms - viewer.sent_at_ms >= self.heartbeat_ms and not viewer.waiting:
                 viewer.put(update.heartbeat)
 
-    def _keep_alive(self, viewer: Viewer, quiet: str, now_ms: int) -> None:
-        silent_ms = now_ms - viewer.sent_at_ms
+    def _keep_alive(self, viewer: Viewer, quiet: str, at_ms: int) -> None:
+        silent_ms = at_ms - viewer.sent_at_ms
         if quiet and not viewer.waiting and silent_ms >= QUIET_BEATS * self.heartbeat_ms:
             viewer.put(quiet)
 
@@ -147,6 +147,6 @@ class Viewers:
         return self._sent(viewer, update.snapshot)
 
     def _sent(self, viewer: Viewer, message: bytes | str) -> bytes | str:
-        viewer.sent_at_ms = self._now_ms()
+        viewer.sent_at_ms = self._steady_ms()
         self.frames += isinstance(message, bytes)
         return message

@@ -92,14 +92,14 @@ def test_chip_states_follow_the_age_of_the_data(visit):
           const cases = [
             {}, { ageS: 3 }, { ageS: 15 }, { replay: true }, { replay: true, ageS: 20 },
             { lost: true }, { hub: 'loading' }, { hub: 'empty' }, { hub: 'waiting' },
-            { hub: 'catching', ageS: 9999 }, { hub: 'stalled' },
+            { hub: 'catching', ageS: 9999 }, { hub: 'stalled' }, { ageS: null },
           ];
           return cases.map((change) => stateOf({ ...well, ...change }));
         }"""
     )
     assert states == [
         "live", "late", "stale", "replay", "stale", "lost", "loading", "empty", "stale",
-        "catching", "stale",
+        "catching", "stale", "stale",
     ]  # fmt: skip
 
 

@@ -75,7 +75,7 @@ FULL = [
 
 
 def client_of(batches: list[Batch], city=CITY) -> TestClient:
-    # the clock stands still, so a hub that rests after a tick would never wake
+    # nobody waits for a hub that rests after a tick
     restless = Pace(tick_ms=0, busy_share=math.inf)
     return TestClient(make_asgi(city, lambda: Played(batches), lambda: NOW_MS, Limits(), restless))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.hub.accounts import Accounts, freshness_s
+from dashboard.hub.accounts import Accounts, clocks_differ, freshness_s
 from dashboard.hub.cases import Cases
 from dashboard.hub.panels.curve import CaseCurves
 from dashboard.hub.rates import Rates
@@ -168,10 +168,13 @@ def test_the_end_of_a_log_is_never_told_before_what_was_read_of_it():
         assert accounts.inputs()[0]["end"] == told
 
 
-def test_freshness_of_a_replay_is_when_its_clock_last_moved():
-    assert freshness_s("live", 1_000, 5_000, 9_000) == 8.0
-    assert freshness_s("replay", 1_000, 5_000, 9_000) == 4.0
-    assert freshness_s("live", 0, None, 9_000) is None
+@pytest.mark.parametrize(
+    ("since_ms", "fresh", "is_told"),
+    [(None, None, False), (8_000, 8.0, False), (-60_000, 0.0, False), (-60_001, None, True)],
+)
+def test_an_arrival_of_the_future_has_no_age(since_ms, fresh, is_told):
+    assert freshness_s(since_ms) == fresh
+    assert bool(clocks_differ(since_ms)) == is_told
 
 
 def test_rates_are_those_of_the_last_ten_seconds():

@@ -43,7 +43,9 @@ class Page:
     def __init__(self) -> None:
         self.clock = clock = Clock()
         self.viewers = Viewers(clock, limit=1, queue=2, heartbeat_ms=1_000)
-        self.hub = Hub(CITY, clock, limits=Limits(), pace=Pace(), wanted=self.viewers.wanted)
+        self.hub = Hub(
+            CITY, clock, limits=Limits(), pace=Pace(), wanted=self.viewers.wanted, steady_ms=clock
+        )
         self.viewer = Viewer()
         self.viewers.join(self.viewer)
         self.viewers.subscribe(self.viewer, LAYER)

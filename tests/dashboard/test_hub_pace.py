@@ -17,7 +17,7 @@ def ticks_in_a_second(taken_ms: int, spent_ms: int) -> int:
 
     hub = Hub(
         CITY, lambda: now_ms, limits=Limits(), pace=Pace(tick_ms=100, busy_share=0.25),
-        spent_s=lambda: spent_s,
+        spent_s=lambda: spent_s, steady_ms=lambda: now_ms,
     )  # fmt: skip
     n = 0
 

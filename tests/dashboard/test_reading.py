@@ -38,7 +38,7 @@ class Log:
 
     def phase(self, *, live: bool = True) -> Phase:
         """Say what the reader is doing."""
-        return self.reading.phase(self.accounts, self.now_ms, live=live)
+        return self.reading.phase(self.accounts, self.now_ms, self.now_ms if live else None)
 
     @property
     def settled_ms(self) -> int:

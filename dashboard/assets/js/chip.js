@@ -11,7 +11,7 @@ export function stateOf({ lost, hub, replay, ageS }) {
   if (hub === 'loading' || hub === 'empty') return hub;
   if (hub === 'catching') return 'catching';
   if (hub === 'waiting' || hub === 'stalled') return 'stale';
-  if (ageS >= LATE_S) return 'stale';
+  if (ageS >= LATE_S || ageS === null) return 'stale';
   if (replay) return 'replay';
   return ageS >= FRESH_S ? 'late' : 'live';
 }
@@ -38,6 +38,8 @@ export class Chip {
 
   status({ arrival_ms: arrivalMs, freshness_s: ageS, completeness, complete_to_ms: completeTo, lag }) {
     Object.assign(this, { completeness, completeTo, lag });
+    // What has arrived and has no age lies ahead of the server's clock, which was set back.
+    this.isAgeless = arrivalMs > 0 && ageS === null;
     if (!this.replay && typeof arrivalMs === 'number' && typeof ageS === 'number') {
       this.aheadMs = Date.now() - (arrivalMs + ageS * 1000);
     }
@@ -58,8 +60,9 @@ export class Chip {
     return this.city.clock === 'replay';
   }
 
-  /** Age of the data in seconds; in a replay, how long its clock has stood still. */
+  /** Age of the data in seconds, null where nobody knows it; in a replay, how long its clock has stood still. */
   get ageS() {
+    if (this.isAgeless) return null;
     if (this.replay || !this.arrivalMs) return (Date.now() - this.movedAt) / 1000;
     return Math.max(0, (Date.now() - this.aheadMs - this.arrivalMs) / 1000);
   }
@@ -68,7 +71,7 @@ export class Chip {
   ageText(state) {
     if (state === 'loading' || state === 'empty' || !this.arrivalMs) return '';
     if (state === 'catching') return this.completeTo ? t('chip.upto', { t: hourMinute(this.completeTo) }) : '';
-    return seconds(this.ageS);
+    return this.ageS === null ? '—' : seconds(this.ageS);
   }
 
   paint() {
