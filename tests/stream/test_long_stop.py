@@ -82,7 +82,8 @@ def test_rollups_without_state_leave_alone_what_they_cannot_know_wholly(stack_se
         READ_WITHIN_S,
     )
 
-    control.upgrade("rollups", os.environ, rederive=True)
+    control.stop("rollups", os.environ)
+    control.submit("rollups", os.environ)
     counting.wait_until_counted(broker)
     assert counting.wrong_keys(broker, PACK) == {}
     stack_session.until_healthy(HEALTHY_WITHIN_S)
