@@ -73,7 +73,7 @@ class PictureApi:
         return await self._answer(panels.area, inputs.identifier(request.path_params["area"]))
 
     async def _answer(self, work_out: Callable[..., dict[str, Any]], *asked: Any) -> Response:
-        frame = self.hub.view.frame
-        if frame is None:
+        said = self.hub.view.said
+        if said is None:
             raise LoadingError
-        return json_answer(await anyio.to_thread.run_sync(work_out, frame, *asked))
+        return json_answer(await anyio.to_thread.run_sync(work_out, said, *asked))

@@ -130,7 +130,8 @@ class Frame:
     """One tick: clocks, window sums of places, and what follows from them.
 
     `begun` is the minute in which the log of check-ins begins, 0 where that is long ago; `scale`
-    the classes of the city's counts.
+    the classes of the city's counts. Where nothing is `counted` yet the frame has no minute and
+    no counts, and is good for what the statistics say.
     """
 
     tick: int
@@ -146,6 +147,7 @@ class Frame:
     active: list[int]
     picture: PictureView = field(default_factory=PictureView)
     scale: Scale = BUSY
+    counted: bool = True
     _made: dict[tuple[str, object], object] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 

@@ -143,8 +143,8 @@ class Hub:
     @property
     def picture(self) -> PictureView:
         """Give what the statistics say in the newest view."""
-        frame = self.view.frame
-        return frame.picture if frame else PictureView()
+        said = self.view.said
+        return said.picture if said else PictureView()
 
     def age_ms(self) -> int:
         """Give how long ago the last view was published."""
@@ -167,7 +167,7 @@ class Hub:
         return HubView(
             made_ms=at_ms,
             k=self.city.small_count,
-            frame=self._frame,
+            said=self._frame,
             curves=self._curves[1],
             state=self._status(at_ms),
             tables=tuple(Table(t.res, t.digest(), t.cells()) for t in state.places.tables),
@@ -175,7 +175,7 @@ class Hub:
 
     def _follow(self, view: HubView, layers: set[AnyLayer]) -> list[Update]:
         """Lead each wanted layer to what the view shows; forget the others."""
-        if view.frame is None and not self._updates:
+        if view.said is None and not self._updates:
             return []
         updates = {}
         for layer in layers:

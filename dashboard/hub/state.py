@@ -175,9 +175,13 @@ class CityState:
     def frame(self, tick: int) -> Frame | None:
         """Copy what is shown now; None before everything there was has been read.
 
-        A mark of correction lasts one frame, so the next one differs and is due.
+        Where no check-in was counted yet there may be statistics all the same. A mark of
+        correction lasts one frame, so the next one differs and is due.
         """
-        if not self.loaded or self.ring.clock is None:
+        if not self.loaded:
+            return None
+        clock, picture = self.ring.clock, self.picture.view()
+        if clock is None and not picture.stamps:
             return None
         none = np.zeros(0, dtype=np.int64)
         corrected = np.unique(np.concatenate([*self._corrected, none]))
@@ -186,7 +190,7 @@ class CityState:
         return Frame(
             tick=tick,
             k=self.city.small_count,
-            minute=self.ring.clock,
+            minute=clock or 0,
             begun=(self.begun_ms or 0) // MINUTE_MS,
             arrival_ms=self.accounts.arrival_ms,
             geography=self.geography(),
@@ -194,9 +198,10 @@ class CityState:
             last_minute=self.places.last_minute.copy(),
             corrected=corrected,
             by_minute=self.ring.totals(DEPTH),
-            active=self._active_cells(self.ring.clock),
-            picture=self.picture.view(),
+            active=[] if clock is None else self._active_cells(clock),
+            picture=picture,
             scale=SCALES[self.city.busyness],
+            counted=clock is not None,
         )
 
     def _active_cells(self, clock: int) -> list[int]:

@@ -16,6 +16,7 @@ from dashboard.hub.panels.curve import CaseCurves
 from dashboard.hub.panels.hottest import hottest
 from dashboard.hub.panels.kpi import kpi, nothing_yet
 from dashboard.hub.panels.status import Status
+from dashboard.hub.statistics.catalog import StatisticLayer
 from dashboard.hub.streams import AnyLayer, Shown, nothing
 
 
@@ -30,23 +31,25 @@ class Table:
 
 @dataclass(frozen=True)
 class HubView:
-    """One moment of the city. `frame` is None while the hub is still reading what there was.
+    """One moment of the city.
 
+    `frame` is what is counted, None before anything was and while the hub is still reading what
+    there was; `said` is what the statistics say, which may be there without any check-in.
     `made_ms` is when it was made, by a clock that is never set: it is no time of day.
     """
 
     made_ms: int
     k: int
-    frame: Frame | None
+    said: Frame | None
     curves: CaseCurves
     state: Status
     tables: tuple[Table, ...]
     _kpis: Once[dict[str, Any]] = field(default_factory=Once)
 
     @property
-    def is_loaded(self) -> bool:
-        """Say whether there is anything to show yet."""
-        return self.frame is not None
+    def frame(self) -> Frame | None:
+        """Give what is counted; None while nothing is."""
+        return self.said if self.said is not None and self.said.counted else None
 
     def status(self) -> dict[str, Any]:
         """Give what `/api/status` answers."""
@@ -80,11 +83,16 @@ class HubView:
         return None if self.frame is None else level_values(self.frame, level, metric, minutes)
 
     def layer(self, layer: AnyLayer) -> Any:
-        """Give values and marks of a layer; None while loading."""
-        return None if self.frame is None else self.frame.layer(layer)
+        """Give values and marks of a layer; None while nothing is known of it."""
+        frame = self._frame_of(layer)
+        return None if frame is None else frame.layer(layer)
 
     def shown(self, layer: AnyLayer) -> Shown:
         """Give what the map shows of a layer; while loading nothing is known of any cell."""
-        if self.frame is None:
+        frame = self._frame_of(layer)
+        if frame is None:
             return nothing(len(self.tables[RESOLUTIONS.index(layer.res)].cells))
-        return Shown(self.frame.arrival_ms, self.frame.end_ms(layer), *self.frame.layer(layer))
+        return Shown(frame.arrival_ms, frame.end_ms(layer), *frame.layer(layer))
+
+    def _frame_of(self, layer: AnyLayer) -> Frame | None:
+        return self.said if isinstance(layer, StatisticLayer) else self.frame

@@ -174,7 +174,9 @@ export class Room {
 
   noticeKind() {
     const { state, hubState, arrivalMs } = this.chip;
-    if (state === 'empty' || state === 'lost') return state;
+    // Without a check-in there may be statistics: cases come on their own.
+    if (state === 'empty') return this.layers.now()?.state === 'ready' ? null : state;
+    if (state === 'lost') return state;
     return !arrivalMs && (hubState === 'catching' || hubState === 'stalled') ? hubState : null;
   }
 

@@ -134,7 +134,12 @@ def _of_window(view: PictureView, window: int) -> list[CellDensity]:
 
 
 def _is_hidden(frame: Frame, column: Column, res: int, window: int) -> Flags:
-    """Say where passages are withheld, by the record itself or beside other cells' counts."""
+    """Say where passages are withheld, by the record itself or beside other cells' counts.
+
+    Before anything is counted nobody knows beside which: all but none are.
+    """
+    if not frame.counted:
+        return column.flags(lambda r: r.passages > 0)
     shown = frame.cells(f"last_{window if window in WINDOWS else 60}")
     beside = shown.hidden[frame.geography.nodes(res)][column.rows, PASSAGES]
     small = column.flags(lambda r: r.below_k or is_small(r.passages, frame.k))
