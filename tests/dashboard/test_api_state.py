@@ -30,6 +30,17 @@ def test_cases_are_not_counted_before_all_of_them_are_read():
             assert opened.get("/api/kpi").json()["tiles"]["cases"]["value"] == open_cases
 
 
+def test_few_cases_are_told_neither_by_the_status_nor_by_the_metrics():
+    for n, told in ((4, "<5"), (5, 5)):
+        with client_of([batch([record_of(G, 0, NOON, [9])], cases=CASES[:n])]) as opened:
+            wait_for(opened, "live")
+            assert opened.get("/api/status").json()["cases"]["read"] == told
+            metrics = opened.get("/metrics").text
+            assert ("hexline_cases_read_total 5" in metrics) == (n == 5)
+            assert "hexline_cases_rejected_total 0" in metrics
+            assert "<" not in metrics
+
+
 def test_an_empty_city_that_is_caught_up_is_healthy():
     with client_of([Batch(ends={0: 0})]) as empty:
         wait_for(empty, "empty")
