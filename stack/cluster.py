@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from stack.keeping import FlinkJob
 from stack.rest import Rest
 
 LONGEST_EXCEPTION = 300
+AT_BEGIN = "CheckpointCoordinator.restoreSavepoint("
+# What RocksDB says of a damaged file. A full disk or a lost temporary folder keeps a job from
+# being restored too, but is no fault of its state.
+WHEN_RESTORED = "Could not restore"
+DAMAGED = ("magic number", "checksum mismatch", "Corruption", "corrupted")
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What can be seen of one job."""
+    """What can be seen of one job.
+
+    `damaged` is the checkpoint, or its folder, from which a job without one of its own cannot
+    be restored; empty where no failure says so.
+    """
 
     state: str
     vertices: tuple[str, ...]
     checkpoint_ms: int | None
     restarts: int
     exception: str
+    damaged: str = ""
 
 
 def jobs(rest: Rest) -> list[FlinkJob] | None:
@@ -50,16 +61,36 @@ def sight(rest: Rest, job_id: str) -> Sight | None:
     if job is None or points is None:
         return None
     latest = points["latest"]["completed"]
+    failure = _failure(rest, job_id) if job["state"] != "RUNNING" else ""
     return Sight(
         state=job["state"],
         vertices=tuple(vertex["status"] for vertex in job["vertices"]),
         checkpoint_ms=int(latest["latest_ack_timestamp"]) if latest else None,
         restarts=int(points["counts"].get("restored", 0)),
-        exception=_exception(rest, job_id) if job["state"] != "RUNNING" else "",
+        exception=failure[:LONGEST_EXCEPTION],
+        damaged=_restored(points) if latest is None and _is_damage(failure) else "",
     )
 
 
-def _exception(rest: Rest, job_id: str) -> str:
+def refuses_state(rest: Rest, name: str, since_ms: int) -> bool:
+    """Say whether a job of this name, begun since, has failed for the state it was given."""
+    return any(
+        AT_BEGIN in _failure(rest, job.job_id)
+        for job in jobs(rest) or []
+        if job.name == name and job.state == "FAILED" and job.start_ms >= since_ms
+    )
+
+
+def _is_damage(failure: str) -> bool:
+    return WHEN_RESTORED in failure and any(word in failure for word in DAMAGED)
+
+
+def _restored(points: Any) -> str:
+    restored = points["latest"].get("restored") or {}
+    return str(restored.get("external_path", "")).removeprefix("file:")
+
+
+def _failure(rest: Rest, job_id: str) -> str:
     said = rest.get(f"/jobs/{job_id}/exceptions?maxExceptions=1") or {}
     entries = said.get("exceptionHistory", {}).get("entries", [])
-    return str(entries[0].get("stacktrace", ""))[:LONGEST_EXCEPTION] if entries else ""
+    return str(entries[0].get("stacktrace", "")) if entries else ""

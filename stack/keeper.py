@@ -3,6 +3,7 @@
     jobs.json --> decide <-- JobManager's REST
                     |--> submit (a process of its own, PyFlink brings a JVM along)
                     |--> watch: vertices, exceptions, age of the last checkpoint --> jobs.json
+                    |--> set a state aside that cannot be restored: see `states`
                     |--> delete the checkpoints of jobs that are gone
                     `--> topics that are gone: see `vanished`
 
@@ -23,9 +24,9 @@ from pathlib import Path
 import msgspec
 
 from schemas.broker import Broker
-from stack import cluster, keeping, launch, records, vanished
+from stack import cluster, keeping, launch, records, states, vanished
 from stack.gateway import Gateway
-from stack.keeping import FlinkJob, JobRecord, Leave, Submit, Watch
+from stack.keeping import MOST_TRIES, Cancel, FlinkJob, JobRecord, Leave, Submit, Watch
 from stack.layout import Layout
 from stack.ports import Ports
 from stack.programs import JOBMANAGER, JOBS_KEEPER
@@ -99,7 +100,7 @@ class Keeper:
         self._clean(now_ms)
 
     def _decided(self, name: str, jobs: list[FlinkJob], now_ms: int) -> keeping.Action:
-        self.records[name] = self._refreshed(name)
+        self.records[name] = states.refreshed(self.layout, self.records.get(name, JobRecord()))
         return keeping.decide(
             name,
             self.records[name],
@@ -109,33 +110,47 @@ class Keeper:
             ages=name not in self.lasting,
         )
 
-    def _refreshed(self, name: str) -> JobRecord:
-        """Give a job's record with the newest state on disk in it."""
-        record = self.records.get(name, JobRecord())
-        found = keeping.newest_state(self.layout, record)
-        return msgspec.structs.replace(
-            record,
-            checkpoint=found[0] if found else None,
-            checkpoint_ms=found[1] if found else 0,
-        )
-
     def _carry_out(self, actions: Mapping[str, keeping.Action], now_ms: int) -> None:
-        orders = {name: action for name, action in actions.items() if isinstance(action, Submit)}
-        due = keeping.first_of({n: o for n, o in orders.items() if self._is_due(n, now_ms)})
-        if self.submission is not None:
-            due = {}  # one at a time; what runs already is watched meanwhile
+        due = self._due(actions, now_ms)
         for name, action in actions.items():
             record = self.records[name]
             if name in due:
                 self.records[name] = self._ordered(name, record, due[name], now_ms)
             elif isinstance(action, Watch):
-                self.records[name] = self._watched(record, action.job, now_ms)
+                self.records[name] = self._watched(name, record, action.job, now_ms)
+            elif isinstance(action, Cancel):
+                cluster.cancel(self.rest, action.job.job_id)
             elif isinstance(action, Leave):
                 self.records[name] = msgspec.structs.replace(
                     record, stopped=True, healthy=False, state="STOPPED", remark="stopped by hand"
                 )
         if due:
             self.submission = self.submit(due)
+
+    def _due(self, actions: Mapping[str, keeping.Action], now_ms: int) -> dict[str, Submit]:
+        """Give what is submitted now; a state that cannot be restored is set aside instead."""
+        if self.submission is not None:
+            return {}  # one at a time; what runs already is watched meanwhile
+        orders = {name: action for name, action in actions.items() if isinstance(action, Submit)}
+        first = keeping.first_of({n: o for n, o in orders.items() if self._is_due(n, now_ms)})
+        faults = {name: self._fault(order) for name, order in first.items()}
+        for name, fault in faults.items():
+            if fault:
+                self.records[name] = self._set_aside(name, self.records[name], fault)
+        return {name: order for name, order in first.items() if not faults[name]}
+
+    def _fault(self, order: Submit) -> str:
+        if order.checkpoint is None:
+            return ""
+        return states.fault(Path(order.checkpoint), self.layout.checkpoints)
+
+    def _set_aside(self, name: str, record: JobRecord, why: str) -> JobRecord:
+        """Take the state that is the newest out of the way: the next look finds an older one."""
+        metadata = Path(str(record.checkpoint))
+        remark = f"{metadata.parent.name} is set aside: {why}"
+        say(f"{name}: {remark}")
+        states.set_aside(metadata)
+        return msgspec.structs.replace(record, tries=0, healthy=False, remark=remark)
 
     def _is_due(self, name: str, now_ms: int) -> bool:
         """Say whether a job may be submitted: not at once again after a failure."""
@@ -153,10 +168,13 @@ class Keeper:
             remark=f"submitting {order.because()}",
         )
 
-    def _watched(self, record: JobRecord, job: FlinkJob, now_ms: int) -> JobRecord:
+    def _watched(self, name: str, record: JobRecord, job: FlinkJob, now_ms: int) -> JobRecord:
         seen = cluster.sight(self.rest, job.job_id)
         if seen is None:
             return record
+        if seen.restarts > MOST_TRIES and keeping.began_with(record, seen.damaged):
+            given_up = msgspec.structs.replace(record, job_id=None, given_up=job.job_id)
+            return self._set_aside(name, given_up, "its files are damaged")
         age_ms = None if seen.checkpoint_ms is None else now_ms - seen.checkpoint_ms
         wrong = keeping.health(seen.state, seen.vertices, age_ms)
         return msgspec.structs.replace(
@@ -170,10 +188,9 @@ class Keeper:
 
     def _collect(self, now_ms: int) -> None:
         """Note what became of the submission that is under way."""
-        outcomes = self.submission.outcomes() if self.submission else None
-        if outcomes is None:
+        if self.submission is None or (outcomes := self.submission.outcomes()) is None:
             return
-        self.submission = None
+        orders, self.submission = self.submission.orders, None
         for name, outcome in outcomes.items():
             if outcome.job_id:
                 say(f"{name}: submitted as {outcome.job_id}")
@@ -186,13 +203,24 @@ class Keeper:
                 say(f"{name}: not submitted: {outcome.error}")
                 changed = {"state": "REFUSED", "remark": outcome.error, "refused_ms": now_ms}
             self.records[name] = msgspec.structs.replace(self.records[name], **changed)
+            if not outcome.job_id and orders[name].checkpoint:
+                self.records[name] = self._tried(name, self.records[name])
+
+    def _tried(self, name: str, record: JobRecord) -> JobRecord:
+        """Count a state with which a job could not begin; after some tries set it aside."""
+        if not cluster.refuses_state(self.rest, name, record.submitted_ms):
+            return record
+        tries = record.tries + 1
+        if tries == MOST_TRIES:
+            return self._set_aside(name, record, f"Flink refused it {tries} times")
+        return msgspec.structs.replace(record, tries=tries)
 
     def _clean(self, now_ms: int) -> None:
         recently = 0 <= now_ms - self.cleaned_ms < CLEAN_EVERY_MS
         if recently or self.submission is not None:
             return
         self.cleaned_ms = now_ms
-        records.remove(keeping.dead_folders(self.layout.checkpoints, self.records))
+        records.remove(states.dead_folders(self.layout.checkpoints, self.records))
 
 
 def say(text: str) -> None:

@@ -2,6 +2,7 @@
 
     lost with the JobManager --> submit again from the newest retained checkpoint
     failed for good          --> the same
+    cannot be restored       --> from the next older state; where none is left, from the log
     never submitted          --> submit from the beginning
     stopped by somebody      --> leave it
     being cancelled          --> wait: two jobs of one name would write the same keys
@@ -28,8 +29,6 @@ from pathlib import Path
 
 import msgspec
 
-from stack.layout import Layout
-
 HOUR_MS = 3_600_000
 LATENESS_MS = 24 * HOUR_MS
 STATE_TTL_MS = LATENESS_MS + 24 * HOUR_MS
@@ -38,6 +37,7 @@ SKEW_MS = 5 * 60_000
 MARGIN_MS = HOUR_MS
 LONGEST_STOP_MS = STATE_TTL_MS - LATENESS_MS - MARGIN_MS
 FRESH_CHECKPOINT_MS = 30_000
+MOST_TRIES = 3
 
 LATER = frozenset({"picture"})
 """Jobs that nothing waits for when a stack starts."""
@@ -51,13 +51,20 @@ ENDED = STOPPED | {"FAILED"}
 
 
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What jobs.json holds of one job."""
+    """What jobs.json holds of one job.
+
+    `checkpoint` is the newest state there is; with a time but no state, all were set aside.
+    `tries` counts how often a job could not begin with it. `given_up` is a job that could not
+    be restored, and is cancelled.
+    """
 
     job_id: str | None = None
     submitted_ms: int = 0
     refused_ms: int = 0
     checkpoint: str | None = None
     checkpoint_ms: int = 0
+    tries: int = 0
+    given_up: str | None = None
     submissions: int = 0
     stopped: bool = False
     state: str = "UNKNOWN"
@@ -110,7 +117,14 @@ class Wait:
     """A job of this name is still ending."""
 
 
-Action = Submit | Watch | Leave | Wait
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The job could not be restored: it must end before another is submitted."""
+
+    job: FlinkJob
+
+
+Action = Submit | Watch | Leave | Wait | Cancel
 
 
 def decide(
@@ -140,6 +154,9 @@ def decide(
         The job forgets what has not changed for `STATE_TTL_MS`.
     """
     mine = [job for job in jobs if job.name == name]
+    given_up = next((job for job in mine if job.job_id == record.given_up), None)
+    if given_up is not None and given_up.state not in ENDED:
+        return Cancel(given_up)
     active = [job for job in mine if job.state in ACTIVE]
     if active:
         return Watch(max(active, key=lambda job: job.start_ms))
@@ -158,54 +175,20 @@ def first_of(due: Mapping[str, Submit]) -> Mapping[str, Submit]:
 
 def submission(record: JobRecord, *, now_ms: int, replayed: bool, ages: bool = True) -> Submit:
     """Say from where a job is submitted."""
-    if record.checkpoint is None:
-        return Submit()
-    if not ages or now_ms - record.checkpoint_ms <= LONGEST_STOP_MS:
+    lasts = not ages or now_ms - record.checkpoint_ms <= LONGEST_STOP_MS
+    if record.checkpoint is not None and lasts:
         return Submit(checkpoint=record.checkpoint)
-    if replayed:
+    if replayed or not ages or record.checkpoint_ms == 0:
         return Submit()
     return Submit(start_from_ms=record.checkpoint_ms - LATENESS_MS - SKEW_MS)
 
 
-def newest_state(layout: Layout, record: JobRecord) -> tuple[str, int] | None:
-    """Find the newest complete state of a job: its metadata's path and its time.
-
-    A job that has not completed a checkpoint yet continues where it was submitted from. A job
-    that was stopped with a savepoint has no checkpoints any more.
-    """
-    candidates = [Path(record.checkpoint)] if record.checkpoint else []
-    if record.job_id:
-        candidates += newest_checkpoint(layout.checkpoints / record.job_id)
-        candidates += layout.savepoints.glob(f"savepoint-{record.job_id[:6]}-*/_metadata")
-    there = [(path.stat().st_mtime_ns, path) for path in candidates if path.is_file()]
-    if not there:
-        return None
-    written_ns, path = max(there)
-    return str(path), written_ns // 1_000_000
-
-
-def newest_checkpoint(folder: Path) -> list[Path]:
-    """Find the metadata of the highest complete checkpoint of one job; nothing where none is."""
-    complete = [
-        (int(path.parent.name.removeprefix("chk-")), path)
-        for path in folder.glob("chk-*/_metadata")
-        if path.parent.name.removeprefix("chk-").isdigit()
-    ]
-    return [max(complete)[1]] if complete else []
-
-
-def dead_folders(checkpoints: Path, records: Mapping[str, JobRecord]) -> list[Path]:
-    """Give the checkpoint folders that nothing needs any more.
-
-    A job's own folder is needed, and the folder of the checkpoint it was restored from until
-    it has completed one itself.
-    """
-    needed = {record.job_id for record in records.values()} | {
-        Path(record.checkpoint).parent.parent.name
-        for record in records.values()
-        if record.checkpoint
-    }
-    return [folder for folder in checkpoints.iterdir() if folder.name not in needed]
+def began_with(record: JobRecord, state: str) -> bool:
+    """Say whether a job's newest state is the one that Flink names, itself or by its folder."""
+    if record.checkpoint is None:
+        return False
+    metadata = Path(record.checkpoint)
+    return state in (str(metadata), str(metadata.parent))
 
 
 def health(state: str, vertices: Iterable[str], checkpoint_age_ms: int | None) -> str:

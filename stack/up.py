@@ -32,6 +32,7 @@ from stack import (
     parts,
     preflight,
     records,
+    states,
     supervision,
     towns,
 )
@@ -299,4 +300,13 @@ def down(layout: Layout) -> int:
     killed = leftovers.kill(list(leftovers.of_state(layout.root)))
     for file in layout.run.glob("*.pid"):
         file.unlink(missing_ok=True)
+    note_states(layout)
     return len(killed)
+
+
+def note_states(layout: Layout) -> None:
+    """Remember when the last state of each job was written: a copy of it may not tell."""
+    kept = records.load(layout.jobs_file)
+    if kept:
+        last = {name: states.refreshed(layout, record) for name, record in kept.items()}
+        records.save(last, layout.jobs_file)

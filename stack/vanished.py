@@ -74,6 +74,7 @@ def forgotten(record: JobRecord) -> JobRecord:
         job_id=None,
         checkpoint=None,
         checkpoint_ms=0,
+        tries=0,
         refused_ms=0,
         state="STOPPED" if record.stopped else "UNKNOWN",
         healthy=False,

@@ -1,14 +1,11 @@
-"""What the keeper decides: from where a lost job continues, and what it may delete."""
-
-import os
+"""What the keeper decides: what to do about a job, and from where a lost one continues."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stack import keeping
-from stack.keeping import HOUR_MS, FlinkJob, JobRecord, Leave, Submit, Wait, Watch
-from stack.layout import Layout
+from stack.keeping import HOUR_MS, Cancel, FlinkJob, JobRecord, Leave, Submit, Wait, Watch
 
 NOW_MS = 1_700_000_000_000
 CHECKPOINT = "/state/flink/checkpoints/abc/chk-7/_metadata"
@@ -91,6 +88,22 @@ def test_state_that_does_not_age_is_continued_after_any_stop():
     assert decided(stopped, replayed=True, ages=False) == Submit(checkpoint=CHECKPOINT)
 
 
+def test_job_whose_states_were_all_set_aside_counts_again_from_their_time():
+    aside = JobRecord(job_id="abc", checkpoint_ms=NOW_MS - 5_000)
+    assert decided(aside) == Submit(start_from_ms=NOW_MS - 5_000 - 24 * HOUR_MS - 5 * 60_000)
+    assert decided(aside, replayed=True) == Submit()
+    assert decided(aside, ages=False) == Submit()
+
+
+def test_job_given_up_is_cancelled_until_it_has_ended():
+    record = JobRecord(checkpoint=CHECKPOINT, checkpoint_ms=NOW_MS, given_up="bad")
+    for state in ("RESTARTING", "RUNNING", "CANCELLING"):
+        bad = FlinkJob("bad", "counts", state, 1)
+        assert decided(record, bad) == Cancel(bad)
+    ended = FlinkJob("bad", "counts", "CANCELED", 1)
+    assert decided(record, ended) == Submit(checkpoint=CHECKPOINT)
+
+
 @given(st.integers(0, 96 * HOUR_MS))
 def test_state_continued_is_never_older_than_it_lives(duration_ms):
     """Second road: follow the oldest entry that a record may still change."""
@@ -100,56 +113,6 @@ def test_state_continued_is_never_older_than_it_lives(duration_ms):
         assert dropped_at_ms > NOW_MS
     else:
         assert dropped_at_ms <= NOW_MS + keeping.MARGIN_MS
-
-
-@pytest.fixture
-def layout(tmp_path):
-    layout = Layout(tmp_path)
-    layout.make()
-    return layout
-
-
-def complete(folder, seconds):
-    folder.mkdir(parents=True)
-    (folder / "_metadata").write_text("")
-    os.utime(folder / "_metadata", (seconds, seconds))
-    return str(folder / "_metadata")
-
-
-def test_newest_checkpoint_is_the_highest_complete_one(layout):
-    for number in (9, 10):
-        last = complete(layout.checkpoints / "abc" / f"chk-{number}", seconds=number)
-    (layout.checkpoints / "abc" / "chk-11").mkdir()
-    assert keeping.newest_state(layout, JobRecord(job_id="abc")) == (last, 10_000)
-
-
-def test_job_without_a_complete_checkpoint_has_no_state(layout):
-    (layout.checkpoints / "abc" / "shared").mkdir(parents=True)
-    assert keeping.newest_state(layout, JobRecord(job_id="abc")) is None
-
-
-def test_job_that_died_before_its_first_checkpoint_keeps_what_it_was_restored_from(layout):
-    old = complete(layout.checkpoints / "old" / "chk-3", seconds=5)
-    assert keeping.newest_state(layout, JobRecord(job_id="new", checkpoint=old)) == (old, 5_000)
-
-
-def test_job_stopped_with_a_savepoint_continues_from_it(layout):
-    gone = str(layout.checkpoints / "abcdef99" / "chk-3" / "_metadata")
-    saved = complete(layout.savepoints / "savepoint-abcdef-0123", seconds=7)
-    complete(layout.savepoints / "savepoint-other1-0123", seconds=9)
-    record = JobRecord(job_id="abcdef99", checkpoint=gone)
-    assert keeping.newest_state(layout, record) == (saved, 7_000)
-
-
-def test_folder_a_job_was_restored_from_is_kept_until_it_has_one_of_its_own(tmp_path):
-    for job in ("old", "new", "dead"):
-        (tmp_path / job).mkdir()
-    restored = JobRecord(job_id="new", checkpoint=str(tmp_path / "old/chk-3/_metadata"))
-    assert keeping.dead_folders(tmp_path, {"counts": restored}) == [tmp_path / "dead"]
-    grown = JobRecord(job_id="new", checkpoint=str(tmp_path / "new/chk-1/_metadata"))
-    assert set(keeping.dead_folders(tmp_path, {"counts": grown})) == {
-        tmp_path / "dead", tmp_path / "old",
-    }  # fmt: skip
 
 
 def test_running_job_is_not_healthy_before_its_first_checkpoint():
