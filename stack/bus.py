@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicCollection,
+    TopicPartition,
+    Uuid,
+)
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -22,6 +30,9 @@ from schemas.topics import TOPICS, Topic
 from stack.errors import StackError
 
 TIMEOUT_S = 10.0
+ASK_S = 1.0
+NO_ID = str(Uuid(0, 0))
+"""What a broker says that knows no ids of topics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +58,26 @@ def answers(broker: Broker) -> bool:
         return False
 
 
-def lacking(client: AdminClient) -> frozenset[str]:
-    """Give the topics that a broker lacks; none where it does not answer within a second."""
+def ids(client: AdminClient) -> dict[str, str]:
+    """Give the broker's own id of each of our topics; empty where there is no such topic.
+
+    A topic that was deleted and made again has another one. What the broker does not tell
+    within a second is left out.
+    """
+    asked = client.describe_topics(TopicCollection(sorted(TOPICS)), request_timeout=ASK_S)
+    deadline = time.monotonic() + 2 * ASK_S
+    told = {name: _id(answer, deadline - time.monotonic()) for name, answer in asked.items()}
+    return {name: found for name, found in told.items() if found not in (None, NO_ID)}
+
+
+def _id(answer: Any, wait_s: float) -> str | None:
     try:
-        return frozenset(TOPICS) - client.list_topics(timeout=1.0).topics.keys()
-    except KafkaException:
-        return frozenset()
+        return str(answer.result(max(0.0, wait_s)).topic_id)
+    except TimeoutError:
+        return None
+    except KafkaException as error:
+        missing = error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
+        return "" if missing else None
 
 
 def ensure_topics(broker: Broker, *, keep_all: bool) -> list[str]:

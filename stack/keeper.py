@@ -5,7 +5,7 @@
                     |--> watch: vertices, exceptions, age of the last checkpoint --> jobs.json
                     |--> set a state aside that cannot be restored: see `states`
                     |--> delete the checkpoints of jobs that are gone
-                    `--> topics that are gone: see `vanished`
+                    `--> topics that are gone or were made anew: see `vanished`
 
 A JobManager that was started again knows no job. So once it has been, all jobs are planned
 anew at once, without waiting for it to answer.
@@ -70,7 +70,7 @@ class Keeper:
             records.save(self.records, self.layout.jobs_file)
 
     def _waits_for_topics(self, now_ms: int) -> bool:
-        """Have topics that are gone made again; say whether jobs must end first."""
+        """See to topics that are gone or were made anew; say whether jobs must end first."""
         if not self.topics.look(now_ms) or self.submission is not None:
             return False
         names = self.topics.touching()
@@ -81,7 +81,8 @@ class Keeper:
         known = {name: self.records.get(name, JobRecord()) for name in names}
         forgotten = {name: vanished.forgotten(record) for name, record in known.items()}
         if left or forgotten != known:
-            say(f"gone: {', '.join(sorted(self.topics.gone))}; begins anew: {', '.join(names)}")
+            deleted = ", ".join(sorted(self.topics.gone))
+            say(f"deleted: {deleted}; begins anew: {', '.join(names)}")
             self.records.update(forgotten)
             for job in left:
                 cluster.cancel(self.rest, job.job_id)
@@ -237,7 +238,8 @@ def from_env(environ: Mapping[str, str]) -> Keeper:
     """Make a keeper of the stack that the environment describes."""
     layout = Layout(Path(environ["HEXLINE_STATE"]))
     replayed = is_replayed(environ["HEXLINE_CITY"])
-    topics = vanished.topics_of(Broker.from_env(environ), keep_all=replayed)
+    ids = layout.jobs_file.with_name("topics.json")
+    topics = vanished.topics_of(Broker.from_env(environ), ids, keep_all=replayed)
     return Keeper(
         names=tuple(topics.touched),
         layout=layout,

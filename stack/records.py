@@ -1,4 +1,4 @@
-"""jobs.json: what is remembered of each job between two runs of the keeper."""
+"""What the keeper remembers between two runs: jobs.json of each job, topics.json of topics."""
 
 from __future__ import annotations
 
@@ -24,8 +24,25 @@ def load(path: Path) -> dict[str, JobRecord]:
 
 def save(records: Mapping[str, JobRecord], path: Path) -> None:
     """Write the records in one step."""
+    _write(records, path)
+
+
+def load_ids(path: Path) -> dict[str, str]:
+    """Read the ids of topics; none where the file is missing or damaged: they are learnt anew."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return {}
+
+
+def save_ids(ids: Mapping[str, str], path: Path) -> None:
+    """Write the ids of topics in one step."""
+    _write(ids, path)
+
+
+def _write(known: Mapping[str, object], path: Path) -> None:
     beside = path.with_suffix(".new")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode(records), indent=2) + b"\n")
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
     beside.replace(path)
 
 
