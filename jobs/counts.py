@@ -137,8 +137,11 @@ def masked_whole() -> str:
 REJECTS = f"""
     SELECT {_PLACE_ON_THE_BUS} AS message_key, 1 AS v, '{topics.CHECKINS.name}' AS topic,
            `partition`, `offset`, read_ms AS arrival_ms, reason,
-           CASE WHEN reason = '{TOO_LARGE}' THEN {masked_whole()}
-                ELSE COALESCE(masked, payload, X'') END AS payload
+           COALESCE(
+               CASE WHEN reason = '{TOO_LARGE}' THEN {masked_whole()}
+                    ELSE COALESCE(masked, payload) END,
+               X''
+           ) AS payload
     FROM readings
     WHERE reason IS NOT NULL"""
 
