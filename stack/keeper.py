@@ -212,7 +212,7 @@ class Keeper:
         if not cluster.refuses_state(self.rest, name, record.submitted_ms):
             return record
         tries = record.tries + 1
-        if tries == MOST_TRIES:
+        if tries >= MOST_TRIES:
             return self._set_aside(name, record, f"Flink refused it {tries} times")
         return msgspec.structs.replace(record, tries=tries)
 
