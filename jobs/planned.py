@@ -47,7 +47,8 @@ class Planned:
 
         cluster = Cluster(
             rest_url=around.flink,
-            state_uri=around.flink_folder.as_uri(),
+            # As Flink reads it, where %20 would be a folder's name.
+            state_uri=f"file://{around.flink_folder}",
             parallelism=parallelism,
         )
         chosen = settings(job.name, cluster, config.pace, config.state_ttl_ms, restore)

@@ -82,8 +82,9 @@ def configuration(layout: Layout, ports: Ports, java_home: Path) -> dict[str, ob
         "execution.checkpointing.num-retained": 3,
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         "execution.checkpointing.tolerable-failed-checkpoints": 100,
-        "execution.checkpointing.dir": layout.checkpoints.as_uri(),
-        "execution.checkpointing.savepoint-dir": layout.savepoints.as_uri(),
+        # Flink takes what stands behind the scheme as it is: %20 would be a folder's name.
+        "execution.checkpointing.dir": f"file://{layout.checkpoints}",
+        "execution.checkpointing.savepoint-dir": f"file://{layout.savepoints}",
         # What is asked of the JobManager is at most so old.
         "web.refresh-interval": 1000,
     }

@@ -80,6 +80,13 @@ def test_supervisor_reads_back_every_program(layout):
     assert all(reader[f"program:{name}"]["killasgroup"] == "true" for name in NAMES)
 
 
+@pytest.mark.parametrize("name", ["with space", "数据", "50%"])
+def test_flink_writes_checkpoints_where_they_are_looked_for(tmp_path, name):
+    layout = Layout(tmp_path / name)
+    settings = flink.configuration(layout, PORTS, JAVA)
+    assert settings["execution.checkpointing.dir"] == f"file://{tmp_path}/{name}/flink/checkpoints"
+
+
 def test_percent_in_a_path_survives_the_supervisor(tmp_path):
     layout = Layout(tmp_path / "100%")
     reader = configparser.ConfigParser()
