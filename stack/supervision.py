@@ -65,13 +65,14 @@ stopasgroup=true
 killasgroup=true
 stopwaitsecs={program.stop_wait_s}
 redirect_stderr=true
-stdout_logfile={_quoted(layout.log_of(program.name))}
+stdout_logfile={_quoted(_quoted(layout.log_of(program.name)))}
 stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=2
 """
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
+    """Quote once for each time that the supervisor expands a value; logs of programs twice."""
     return str(path).replace("%", "%%")
 
 
