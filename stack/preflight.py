@@ -24,8 +24,10 @@ def check_folder(root: Path) -> None:
     Raises
     ------
     FolderError
-        It cannot.
+        It cannot, or its path has a % in it, which broker and supervisor take for a sign.
     """
+    if "%" in str(root):
+        raise FolderError(f"{root} has a % in its path: choose another folder with --state DIR")
     nearest = nearest_there(root)
     if not nearest.is_dir():
         raise FolderError(f"{nearest} is a file: choose a folder with --state DIR")

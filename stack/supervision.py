@@ -27,16 +27,16 @@ def configuration(layout: Layout, programs: Iterable[Program]) -> str:
     """Write the supervisor's configuration; a % would be read as a substitution."""
     head = f"""\
 [supervisord]
-logfile={_quoted(layout.log_of("supervisor"))}
+logfile={layout.log_of("supervisor")}
 logfile_maxbytes=5MB
 logfile_backups=1
-pidfile={_quoted(layout.supervisor_pid)}
-childlogdir={_quoted(layout.log)}
+pidfile={layout.supervisor_pid}
+childlogdir={layout.log}
 nodaemon=true
 silent=true
 
 [unix_http_server]
-file={_quoted(layout.socket)}
+file={layout.socket}
 chmod=0600
 
 [rpcinterface:supervisor]
@@ -65,14 +65,13 @@ stopasgroup=true
 killasgroup=true
 stopwaitsecs={program.stop_wait_s}
 redirect_stderr=true
-stdout_logfile={_quoted(_quoted(layout.log_of(program.name)))}
+stdout_logfile={layout.log_of(program.name)}
 stdout_logfile_maxbytes=20MB
 stdout_logfile_backups=2
 """
 
 
-def _quoted(path: Path | str) -> str:
-    """Quote once for each time that the supervisor expands a value; logs of programs twice."""
+def _quoted(path: Path) -> str:
     return str(path).replace("%", "%%")
 
 

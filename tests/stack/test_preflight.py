@@ -63,6 +63,11 @@ def test_folder_without_permission_is_refused(tmp_path, monkeypatch):
         preflight.check_folder(tmp_path)
 
 
+def test_folder_with_a_percent_sign_is_refused(tmp_path):
+    with pytest.raises(FolderError, match="has a % in its path"):
+        preflight.check_folder(tmp_path / "50%")
+
+
 def test_folder_that_can_be_made_is_fine(tmp_path):
     preflight.check_folder(tmp_path / "not" / "there" / "yet")
 
