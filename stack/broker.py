@@ -62,7 +62,10 @@ def properties_text(settings: dict[str, str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\")
+    """Escape what Java would read otherwise: it takes the file for Latin-1."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    pairs = [int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2)]
+    return "".join(chr(unit) if unit < 0x80 else f"\\u{unit:04x}" for unit in pairs)
 
 
 def java_command(layout: Layout, java_home: Path, heap_mb: int) -> list[str]:

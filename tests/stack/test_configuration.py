@@ -9,7 +9,7 @@ from schemas.topics import TOPICS
 from stack import broker, flink, supervision
 from stack.layout import LONGEST_SOCKET_PATH, Layout
 from stack.ports import LOOPBACK, Ports
-from stack.programs import NAMES, Program, environment, programs, stream_arguments
+from stack.programs import NAMES, environment, programs, stream_arguments
 from stack.settings import Settings
 
 PORTS = Ports(8700)
@@ -39,6 +39,12 @@ def test_broker_takes_messages_as_large_as_any_topic():
 def test_properties_file_keeps_every_setting():
     text = broker.properties_text({"a.b": "1", "path": "c:\\x"})
     assert text == "a.b=1\npath=c:\\\\x\n"
+
+
+def test_properties_file_is_read_by_java_as_it_was_meant():
+    assert broker.properties_text({"dir": "/数据 é/𝒙"}) == (
+        "dir=/\\u6570\\u636e \\u00e9/\\ud835\\udc99\n"
+    )
 
 
 def test_every_address_of_flink_is_loopback(layout):
