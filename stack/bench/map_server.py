@@ -25,7 +25,7 @@ from websockets.asyncio.client import connect
 from cities.pack import load
 from dashboard.api.socket import Sockets
 from dashboard.config import Limits, Pace
-from dashboard.hub.hub import Hub
+from dashboard.hub.hub import Hub, steady_ms
 from dashboard.hub.layers import Layer, Metric
 from dashboard.hub.streams import Shown, first_update, next_update
 from dashboard.hub.viewers import Viewers
@@ -126,7 +126,7 @@ def serve(cells: int, port: int) -> None:
     def now_ms() -> int:
         return time.time_ns() // 1_000_000
 
-    viewers = Viewers(now_ms, limit=2_000, queue=2, heartbeat_ms=1_000)
+    viewers = Viewers(steady_ms, limit=2_000, queue=2, heartbeat_ms=1_000)
     hub = Hub(load("wuhan"), now_ms, limits=Limits(), pace=Pace(), viewers=viewers.accounts)
 
     async def change() -> None:

@@ -35,7 +35,7 @@ HIDDEN = Scenario("infectivity hidden", 38, True, hidden=True, seed=2)
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """An epidemic of the specification, and the AUC printed there: score, ratio, Marshall."""
+    """An epidemic with the AUC that was printed for it: score, ratio, Marshall."""
 
     scenario: Scenario
     auc: tuple[float, float, float]
@@ -97,9 +97,9 @@ def told(row: Row) -> Row:
 
 
 def epidemic_rows(printed: Printed, seeds: int) -> list[Row]:
-    """Run one epidemic of the specification at two mixes of ways to spread, some seeds each.
+    """Run one such epidemic at two mixes of ways to spread, some seeds each.
 
-    The specification does not print its mix, and it moves every AUC. Runs in which both simple
+    What was printed does not name its mix, and that moves every AUC. Runs in which both simple
     methods do as it prints for them are as hard as its own, and of these the score is asked to
     do as well: the printed figure is of one run, so it must not lie above all of ours.
     """

@@ -40,7 +40,7 @@ def worked() -> tuple[days.RiskState, days.RiskDay, days.RiskSettings, sparse.cs
     state = days.RiskState(
         factors, factors, factors, factors, settings.mixture.prior(),
         gate_log_odds=float(GIVEN["gate_logodds"]),
-        lasting_log_odds=-np.inf,  # the specification has one filter, of 14 days
+        lasting_log_odds=-np.inf,  # one filter, of 14 days
     )  # fmt: skip
     day = days.RiskDay(
         cases=GIVEN["y"],

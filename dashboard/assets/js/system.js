@@ -35,7 +35,7 @@ export class System {
       stage('kafka', rates.kafka, records, t('system.partitions.n', { n: (s.topics ?? []).length })),
       stage('flink', rates.flink, records, t('system.lag', { n: whole(s.lag) }), !(s.lag > 50000)),
       stage('hub', rates.hub, records, typeof s.hub?.tick_ms === 'number' ? t('system.tick', { n: number(s.hub.tick_ms) }) : ''),
-      stage('browsers', rates.browsers, t('system.rate.frames', { n: '' }).trim(), t('system.viewers', { n: whole(s.hub?.viewers ?? s.viewers) })),
+      stage('browsers', rates.browsers, t('system.rate.frames', { n: '' }).trim(), t('system.viewers', { n: whole(s.hub?.viewers) })),
     ];
   }
 
