@@ -12,6 +12,7 @@ from schemas.codec import Refusal, decode
 from schemas.records import Progress
 from schemas.topics import CHECKINS, CHECKINS_PROGRESS
 from stack.bus import Extent, extents, reader
+from stack.errors import StackError
 
 # A partition's accounts are written a few times a second; these reach back some minutes.
 TAIL = 4_000
@@ -56,7 +57,13 @@ def newest(values: Iterator[Message]) -> dict[str, Written]:
 
 
 def messages(broker: Broker, parts: list[Extent]) -> Iterator[Message]:
-    """Read what the partitions hold now, `[first, end)` of each."""
+    """Read what the partitions hold now, `[first, end)` of each.
+
+    Raises
+    ------
+    StackError
+        The broker falls silent before all of it is read.
+    """
     consumer = reader(broker)
     try:
         consumer.assign(
@@ -70,7 +77,9 @@ def messages(broker: Broker, parts: list[Extent]) -> Iterator[Message]:
         while left:
             message = consumer.poll(READ_TIMEOUT_S)
             if message is None:
-                return
+                raise StackError(
+                    f"the broker at {broker.bootstrap} does not answer: see ./hexline logs broker"
+                )
             yield from _within(consumer, message, left)
     finally:
         consumer.close()

@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from functools import partial
 
 import msgspec
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.broker import Broker
-from schemas.codec import Refusal, decode, encode
+from schemas.codec import Refusal, decode
 from schemas.records import CheckIn, Rejected
 from schemas.topics import CHECKINS, CHECKINS_REJECTED
-from stack import bus
-from stack.errors import SettingsError, StackError
-from stack.progress import messages
+from stack import bus, towns
+from stack.errors import SettingsError
+from stack.progress import latest, messages
 
 KEY = re.compile(r"(?P<topic>[a-z-]+)-(?P<partition>\d+)-(?P<offset>\d+)")
-SEND_TIMEOUT_S = 30
+SEND_TIMEOUT_MS = 30_000
+UNDER_WAY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,37 +96,56 @@ def message_key(payload: bytes) -> bytes | None:
     return (record.place_id or record.source).encode()
 
 
-def send_again(broker: Broker, payloads: Iterable[tuple[str, bytes]]) -> list[Sent]:
-    """Send payloads to the input as new messages that arrive now, and wait for each.
+def clock_ms(broker: Broker, city: str) -> int | None:
+    """Give the arrival of what is sent now by a replay's clock; None where that is the wall's.
 
-    A payload is sent whatever its form: one that is still bad is rejected again, under its new
-    place on the input.
+    Today would be years ahead of a replay: its clock would stand still from then on.
     """
-    producer = Producer(broker.client(**{"log_level": 0, "enable.idempotence": True}))
-    sent: list[Sent] = []
+    if not towns.is_replayed(city):
+        return None
+    return max((one.progress.arrival_ms for one in latest(broker)), default=None)
 
+
+def send_again(
+    broker: Broker, payloads: Iterable[tuple[str, bytes]], arrival_ms: int | None = None
+) -> list[Sent]:
+    """Send payloads to the input as new messages, and wait for each.
+
+    They arrive now, or at `arrival_ms`. A payload is sent whatever its form: one that is still
+    bad is rejected again, under its new place on the input. What the broker does not take
+    within 30 s has neither partition nor offset.
+    """
+    settings = {
+        "log_level": 0,
+        "enable.idempotence": True,
+        "message.max.bytes": CHECKINS.max_message_bytes,
+        "message.timeout.ms": SEND_TIMEOUT_MS,
+    }
+    producer = Producer(broker.client(**settings))
+    sent: list[Sent] = []
     for key, payload in payloads:
-        producer.produce(
-            CHECKINS.name, value=payload, key=message_key(payload),
-            on_delivery=partial(_note, sent, key, payload),
-        )  # fmt: skip
-    if producer.flush(SEND_TIMEOUT_S):
-        raise StackError(f"the broker at {broker.bootstrap} did not take every message")
+        while len(producer) > UNDER_WAY:
+            producer.poll(0.1)
+        note = partial(_note, sent, key, payload)
+        try:
+            producer.produce(
+                CHECKINS.name, value=payload, key=message_key(payload), on_delivery=note,
+                timestamp=arrival_ms or 0,
+            )  # fmt: skip
+        except KafkaException as error:
+            sent.append(_not_sent(key, error.args[0]))
+    producer.flush()
     return sent
 
 
 def _note(
     sent: list[Sent], key: str, payload: bytes, error: KafkaError | None, message: Message
 ) -> None:
-    sent.append(_outcome(key, payload, error, message))
-
-
-def _outcome(key: str, payload: bytes, error: KafkaError | None, message: Message) -> Sent:
     if error is not None:
-        return Sent(key, None, None, f"not sent: {error}")
-    return Sent(key, message.partition(), message.offset(), verdict(payload))
+        sent.append(_not_sent(key, error))
+    else:
+        sent.append(Sent(key, message.partition(), message.offset(), verdict(payload)))
 
 
-def as_json(record: Rejected) -> str:
-    """Write a reject for a file; its payload is base64."""
-    return encode(record).decode()
+def _not_sent(key: str, error: KafkaError) -> Sent:
+    return Sent(key, None, None, f"not sent: {error.str()}")

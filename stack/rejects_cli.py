@@ -12,11 +12,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from schemas.broker import Broker
 from schemas.records import Rejected
 from stack import rejects
-from stack.errors import SettingsError
+from stack.errors import SettingsError, StackError
+from stack.settings import DEFAULT_CITY
 
 app = typer.Typer(help="Look into rejected check-ins, repair them, send them again.")
 console = Console(highlight=False, soft_wrap=True)
@@ -47,7 +49,7 @@ def list_rejects(
     for record in found[-limit:]:
         table.add_row(
             rejects.key_of(record), _moment(record.arrival_ms), str(len(record.payload)),
-            record.reason,
+            Text(record.reason),
         )  # fmt: skip
     console.print(table)
     fields = Counter(record.reason.partition(":")[0] for record in found)
@@ -75,9 +77,16 @@ def _describe(record: Rejected) -> None:
     console.print(record.reason, markup=False)
     console.print(f"payload  {len(record.payload)} bytes")
     try:
-        console.print(record.payload.decode(), markup=False)
+        console.print(_harmless(record.payload.decode()), markup=False)
     except UnicodeDecodeError:
         console.print(f"base64 {base64.b64encode(record.payload).decode()}", markup=False)
+
+
+def _harmless(text: str) -> str:
+    """Spell out what a terminal would obey; a payload is somebody else's text."""
+    return "".join(
+        sign if sign.isprintable() or sign in "\n\t" else repr(sign)[1:-1] for sign in text
+    )
 
 
 @app.command()
@@ -104,19 +113,25 @@ def replay(
             f"{len(bad)} of {len(again)} would be rejected again, {bad[0]} for one: repair it "
             f"with --payload FILE, or send all the same with --yes"
         )
-    _report(rejects.send_again(bus, again))
+    arrival_ms = rejects.clock_ms(bus, os.environ.get("HEXLINE_CITY", DEFAULT_CITY))
+    _report(rejects.send_again(bus, again, arrival_ms), arrival_ms)
 
 
 def _chosen(bus: Broker, keys: list[str], reason: str | None) -> list[Rejected]:
     if keys:
-        return [rejects.one(bus, key) for key in keys]
+        found = [rejects.one(bus, key) for key in dict.fromkeys(keys)]
+        return list(rejects.matching(found, reason))
     if reason is None:
         raise SettingsError("nothing chosen: give keys, or --reason TEXT")
     return list(rejects.matching(rejects.all_rejects(bus).values(), reason))
 
 
-def _report(sent: list[rejects.Sent]) -> None:
+def _report(sent: list[rejects.Sent], arrival_ms: int | None) -> None:
     for one in sent:
         where = "" if one.partition is None else f"checkins-{one.partition}-{one.offset}: "
         console.print(f"{one.key} -> {where}{one.remark}", markup=False)
-    console.print(f"{len(sent):,} sent; they arrive now, and count unless they are late by now")
+    there = sum(one.partition is not None for one in sent)
+    when = "now" if arrival_ms is None else f"at {_moment(arrival_ms)}, by the replay's clock"
+    console.print(f"{there:,} sent; they arrive {when}, and count unless they are late by now")
+    if there < len(sent):
+        raise StackError(f"{len(sent) - there:,} of {len(sent):,} were not sent: see above")
