@@ -36,11 +36,11 @@ def described(
 def _numbers(war_room: dict[str, Any] | None) -> list[str]:
     if not war_room:
         return ["the war room does not answer"]
-    parts = [
-        f"{war_room.get('read') or 0:,} read",
-        f"{war_room.get('rejected') or 0:,} rejected",
-        f"{war_room.get('late') or 0:,} late",
-        f"{war_room.get('lag') or 0:,} waiting",
-    ]
+    words = {"read": "read", "rejected": "rejected", "late": "late", "lag": "waiting"}
+    parts = [f"{_known(war_room.get(name))} {word}" for name, word in words.items()]
     fresh = war_room.get("freshness_s")
-    return parts if fresh is None else [*parts, f"{fresh:,.1f} s old"]
+    return [*parts, "of unknown age" if fresh is None else f"{fresh:,.1f} s old"]
+
+
+def _known(number: int | None) -> str:
+    return "?" if number is None else f"{number:,}"

@@ -24,8 +24,9 @@ def test_process_in_trouble_is_named():
     assert "broker backoff" in said
 
 
-def test_picture_without_an_age_has_none():
-    assert "old" not in described([], {"read": 0, "freshness_s": None}, ROOM)
+def test_what_is_not_known_is_not_told_as_nothing():
+    said = described([], {"read": 0, "rejected": 0, "late": 0, "lag": None}, ROOM)
+    assert said.startswith("0 read · 0 rejected · 0 late · ? waiting · of unknown age")
 
 
 def test_stream_that_came_to_its_end_is_no_trouble_but_one_that_failed_is():
