@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 from rich.console import Console
+from rich.markup import escape
 
 from stack import flink, jars, preflight, settings, supervision
 from stack.errors import StackError
@@ -36,7 +37,7 @@ def examine(layout: Layout, ports: int | None) -> bool:
     findings = list(look(layout, ports))
     for finding in findings:
         mark = "[green]✓[/]" if finding.good else "[red]✗[/]"
-        console.print(f"{mark} {finding.subject:10} {finding.remark}", soft_wrap=True)
+        console.print(f"{mark} {finding.subject:10} {escape(finding.remark)}", soft_wrap=True)
     return all(finding.good for finding in findings)
 
 
@@ -57,7 +58,7 @@ def tried(subject: str, look_at: Callable[[], str]) -> Finding:
     """Make a finding of what a look returned or raised."""
     try:
         return Finding(subject, look_at())
-    except (StackError, ImportError) as error:
+    except (StackError, ImportError, OSError) as error:
         return Finding(subject, str(error), good=False)
 
 

@@ -42,7 +42,8 @@ def up(layout: Layout, asked: Asked, *, detach: bool) -> None:
     if asked.city is not None:
         asked = msgspec.structs.replace(asked, city=towns.lasting(asked.city))
     settings = merged(load(layout.settings_file), **msgspec.structs.asdict(asked))
-    console.print(f"Hexline · city {settings.city} · state in {layout.root}", highlight=False)
+    where = f"Hexline · city {settings.city} · state in {layout.root}"
+    console.print(where, highlight=False, markup=False)
     with interruptible():
         try:
             began = time.monotonic()
@@ -64,7 +65,7 @@ def fetch(layout: Layout) -> None:
     preflight.check_disk(layout.root)
     layout.make()
     fetch_jars(layout, Steps(console))
-    console.print(f"All there: {layout.jars}", highlight=False)
+    console.print(f"All there: {layout.jars}", highlight=False, markup=False)
 
 
 @contextmanager

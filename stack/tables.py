@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Group
+from rich.markup import escape
 from rich.table import Table
 
 from stack.preflight import GIB, LEAST_FREE_BYTES
@@ -26,7 +27,7 @@ def status_tables(known: dict[str, Any]) -> Group:
 def _head(known: dict[str, Any]) -> Table:
     table = Table.grid(padding=(0, 2))
     for name in ("city", "state", "web", "broker", "flink"):
-        table.add_row(f"[dim]{name}[/]", str(known[name]))
+        table.add_row(f"[dim]{name}[/]", escape(str(known[name])))
     table.add_row("[dim]input[/]", _input(known))
     table.add_row("[dim]rate[/]", _rate(known))
     table.add_row("[dim]freshness[/]", _or_unknown(known["freshness_s"], "{:.1f} s"))
@@ -74,7 +75,8 @@ def _jobs(jobs: list[dict[str, Any]]) -> Table:
     for one in jobs:
         age = _or_unknown(one["checkpoint_age_s"], "{:.0f} s ago")
         state = "healthy" if one["healthy"] else one["state"]
-        table.add_row(one["name"], _coloured(state), age, str(one["restarts"] or 0), one["remark"])
+        restarts = _or_unknown(one["restarts"], "{}")
+        table.add_row(one["name"], _coloured(state), age, restarts, escape(one["remark"]))
     return table
 
 

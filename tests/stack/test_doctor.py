@@ -42,6 +42,17 @@ def test_folder_that_is_a_file_keeps_the_stack_from_starting(findings, tmp_path)
     assert not findings(tmp_path / "file")["Folder"].good
 
 
+def test_folder_that_cannot_be_looked_at_leaves_the_other_findings(findings, tmp_path):
+    found = findings(tmp_path / ("x" * 300))
+    assert not found["Folder"].good
+    assert found["Browser"].good
+
+
+def test_folder_with_brackets_is_shown_as_it_is_called(tmp_path, capsys):
+    doctor.examine(Layout(tmp_path / "[dev]"), BASE)
+    assert f"{tmp_path}/[dev] will be made" in capsys.readouterr().out
+
+
 def test_disk_without_room_is_told_with_what_to_do(findings, monkeypatch):
     assert findings()["Disk"].good
     monkeypatch.setattr(preflight, "free_bytes", lambda _root: preflight.GIB)

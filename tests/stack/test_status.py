@@ -95,6 +95,15 @@ def test_people_see_what_does_not_add_up_is_gone_unknown_or_nearly_full():
     assert "1.0 GiB free: make room" in told(disk_free_bytes=GIB)
 
 
+def test_people_see_what_flink_says_word_by_word_and_no_restarts_where_it_says_nothing():
+    record = JobRecord(remark="failed: [/127.0.0.1:8604] of [pekko.tcp://flink]")
+    said = told(jobs=[status.job("counts", record, None, NOW_MS)], state="/srv/[dev]/state")
+    assert "failed: [/127.0.0.1:8604] of [pekko.tcp://flink]" in said
+    assert "/srv/[dev]/state" in said
+    # Its state, its last checkpoint, and how often it began again.
+    assert said.count("unknown") == 3
+
+
 def test_programs_get_the_same_as_json():
     assert json.loads(status.as_json({"read": None, "rates": {"read_per_s": 1.5}})) == {
         "read": None, "rates": {"read_per_s": 1.5},
