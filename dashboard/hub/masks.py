@@ -191,7 +191,11 @@ def told_by_shorter(values: Table, shorter: Sequence[Table], k: int) -> Flags:
 
 
 def withheld_series(
-    values: Table, ages: tuple[tuple[int, int], ...], k: int, also: Flags | None = None
+    values: Table,
+    ages: tuple[tuple[int, int], ...],
+    k: int,
+    also: Flags | None = None,
+    sums_hidden: Flags | None = None,
 ) -> Flags:
     """Say which minutes of a series are withheld, when sums over `ages` are shown as well.
 
@@ -205,6 +209,8 @@ def withheld_series(
         The smallest count that may be shown.
     also : (m, 5) bool, optional
         What is withheld for other reasons; 0 is not.
+    sums_hidden : (ages, 5) bool, optional
+        Which of the sums are withheld: their minutes must not add up to them.
 
     Returns
     -------
@@ -222,5 +228,6 @@ def withheld_series(
     # where a window tells this minute, withholding it here would hide nothing beside it
     told = (values[-1 - TOLD] >= k) & ~also[-1 - TOLD]
     shares[np.ix_(parts.child == length - 1 - TOLD, told)] = 0
-    also = np.concatenate([also, np.zeros_like(sums, dtype=np.bool_)])
+    unseen = np.zeros_like(sums, dtype=np.bool_) if sums_hidden is None else sums_hidden
+    also = np.concatenate([also, unseen & (sums > 0)])
     return withheld(nodes, shares, parts, k, also)[:length]

@@ -2,7 +2,7 @@
 
 Called while the hub's lock is held: it reads the ring. Each minute of a series is masked as
 a map of that minute would be, so that a series does not tell what such a map withholds, and
-beside it as a part of the windows that are shown.
+beside it as a part of the windows that are shown, or withheld.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dashboard.hub.minutes import Kind, MinuteMasks
 from dashboard.hub.panels.areas import chain
 from dashboard.hub.panels.counts import Count, change, count, counts
 from dashboard.hub.panels.hottest import area_of_cell, position
-from dashboard.hub.panels.kpi import STRETCHES
+from dashboard.hub.panels.kpi import STRETCHES, stretches_hidden
 from dashboard.hub.ring import COLUMNS
 from dashboard.hub.shown import Shown
 from dashboard.hub.state import CityState
@@ -49,7 +49,7 @@ def cell(state: CityState, frame: Frame, masks: MinuteMasks, name: str) -> dict[
         **position(name),
         "area_km2": round(h3.cell_area(name), 6),
         "areas": chain(frame, area_of_cell(frame, res, index)),
-        **_now(frame, "cells", node),
+        **_now(frame, Kind.CELLS, node),
         **_series(state, masks, frame, rows, (Kind.CELLS, node)),
         "neighbours": _neighbours(frame, state, name, res),
         **_places(state, rows),
@@ -66,7 +66,7 @@ def area(state: CityState, frame: Frame, masks: MinuteMasks, area_id: str) -> di
     within = np.flatnonzero(areas.lineage[:, level] == row)
     rows = np.flatnonzero(np.isin(state.places.grid, within))
     residents = int(areas.residents[row])
-    now = _now(frame, "areas", row)
+    now = _now(frame, Kind.AREAS, row)
     return {
         "area_id": area_id,
         "level": areas.levels[level],
@@ -88,14 +88,16 @@ def _per_1000(passages: Count, residents: int) -> float | None:
     return round(1000 * passages / residents, 1)
 
 
-def _now(frame: Frame, kind: str, node: int) -> dict[str, Any]:
+def _shown(frame: Frame, kind: Kind, window: str) -> Shown:
+    return frame.cells(window) if kind is Kind.CELLS else frame.areas(window)
+
+
+def _now(frame: Frame, kind: Kind, node: int) -> dict[str, Any]:
     """Give the windows' counts by direction and the change of passages."""
-
-    def shown(window: str) -> Shown:
-        return frame.cells(window) if kind == "cells" else frame.areas(window)
-
-    now, ago = shown(whole(15)), shown("ago_15")
-    windows = {str(m): _directions(shown(f"last_{m}"), node, frame.k) for m in (1, 15, 60)}
+    now, ago = _shown(frame, kind, whole(15)), _shown(frame, kind, "ago_15")
+    windows = {
+        str(m): _directions(_shown(frame, kind, f"last_{m}"), node, frame.k) for m in (1, 15, 60)
+    }
     known = frame.knows_hour_ago(15)
     changes = {
         name: _change(now, ago, node, column, known=known) for name, column in _SHOWN.items()
@@ -131,11 +133,12 @@ def _series(
     rows: NDArray[np.int64],
     node: tuple[Kind, int],
 ) -> dict[str, Any]:
-    raw = state.ring.series(rows, LENGTH)
+    raw, (kind, row) = state.ring.series(rows, LENGTH), node
     values = published(raw)
     hidden = masks.of_node(state, frame.geography, node, LENGTH) & (values > 0)
-    hidden = withheld_series(values, STRETCHES, frame.k, hidden)
-    hidden |= node[0] is Kind.AREAS and node[1] in frame.geography.untold
+    windows = stretches_hidden(*(_shown(frame, kind, f"last_{m}").hidden[row] for m in (15, 60)))
+    hidden = withheld_series(values, STRETCHES, frame.k, hidden, windows)
+    hidden |= kind is Kind.AREAS and row in frame.geography.untold
     last = state.ring.clock or 0
     return {
         "minute_ms": [m * MINUTE_MS for m in range(last - LENGTH + 1, last + 1)],

@@ -25,11 +25,20 @@ STRETCHES = ((0, 15), (15, 60), (0, 60))
 """Sums that can be worked out from the windows shown: the last 15, the 45 before, and both."""
 
 
+def stretches_hidden(last_15: NDArray[np.bool_], last_60: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which sums over `STRETCHES` are withheld, from what is of the two windows (5,).
+
+    The 45 minutes before go with either: beside the other one they would tell it.
+    """
+    return np.stack([last_15, last_15 != last_60, last_60])
+
+
 def kpi(frame: Frame, cases: CaseCurves, refused_share: float | None) -> dict[str, Any]:
     """Give the tiles, each with its change against an hour ago and a 30-minute series."""
     minutes = frame.by_minute[-HOUR:]
     shown = published(minutes)
-    hidden = withheld_series(shown, STRETCHES, frame.k)
+    windows = stretches_hidden(*(_city_hidden(frame, f"last_{m}") for m in (MINUTES, HOUR)))
+    hidden = withheld_series(shown, STRETCHES, frame.k, None, windows)
     tiles = {
         name: _tile(frame, column, shown, hidden)
         for name, column in (("passages", PASSAGES), ("in", IN), ("fever", FEVER))
@@ -70,9 +79,12 @@ def nothing_yet(cases: CaseCurves | None, k: int) -> dict[str, Any]:
 
 def _city(frame: Frame, window: str, column: int) -> tuple[int, bool]:
     """Give the city's count; withheld where the cells' or the areas' tree needs it."""
-    cells, areas = frame.cells(window), frame.areas(window)
-    hidden = cells.hidden[-1, column] or areas.hidden[-1, column]
-    return int(areas.values[-1, column]), bool(hidden)
+    hidden = _city_hidden(frame, window)[column]
+    return int(frame.areas(window).values[-1, column]), bool(hidden)
+
+
+def _city_hidden(frame: Frame, window: str) -> NDArray[np.bool_]:
+    return np.asarray(frame.cells(window).hidden[-1] | frame.areas(window).hidden[-1])
 
 
 def _change(frame: Frame, minutes: int, column: int) -> int | None:
