@@ -247,6 +247,30 @@ def test_density_is_withheld_beside_a_count_that_is():
         assert (layer[cell][0] == wire.WITHHELD) == is_hidden
 
 
+def test_the_few_of_a_lone_cell_are_not_told_by_the_smoothed_density_around_it():
+    # three passages, nobody around: next to the cell its smoothed density is 0.6 of its own
+    def around(n: int) -> list[int]:
+        own = n / (6.463 * h3.cell_area(FINE[0]))
+        records = [
+            statements.density(cell, passages=0, smoothed_per_km2=own * share)
+            for cell, share in zip(FINE[1:4], (0.6065, 0.1353, 0.0), strict=True)
+        ]
+        layer = shown(state_with(CITY, cell_density=records), 9, "density")
+        return [layer[cell][0] for cell in FINE[1:4]]
+
+    assert around(1) == around(3) == around(4) == [wire.WITHHELD, wire.WITHHELD, 0]
+
+
+def test_a_smoothed_density_comes_in_steps_of_k_passages_in_the_cell():
+    step = 5 / (6.463 * h3.cell_area(FINE[0]))
+    told = []
+    for steps in (0.9, 1.0, 1.4, 1.6, 30.2):
+        record = statements.density(FINE[0], smoothed_per_km2=step * steps)
+        told.append(shown(state_with(CITY, cell_density=[record]), 9, "density")[FINE[0]][0])
+    one, two, thirty = (round(float(two_digits(np.array([step * n]))[0])) for n in (1, 2, 30))
+    assert told == [wire.WITHHELD, one, one, two, thirty]
+
+
 def test_a_ratio_to_a_small_count_is_withheld():
     record = statements.density(FINE[0], expected=2.0, ratio=50.0)
     assert shown(state_with(CITY, cell_density=[record]), 9, "ratio")[FINE[0]][0] == wire.WITHHELD

@@ -77,6 +77,16 @@ def test_cases_of_overlapping_neighbourhoods_come_in_steps_of_k():
     assert [said.about(n, 5) for n in (0.0, 3.0, 7.0, 8.0, 31.0)] == [0, "<5", 5, 10, 30]
 
 
+def test_a_city_that_withholds_nothing_tells_whole_cases():
+    assert [said.about(n, 0) for n in (0.0, 3.0, 7.4)] == [0, 3, 7]
+
+
+def test_an_exact_p_value_does_not_tell_the_cases_of_a_hot_spot():
+    exact = {"p": 1.234e-4, "p_adjusted": 0.01234, "p_cold": 0.98766, "p_cold_adjusted": 1.0}
+    (row,) = panels.hotspots(frame_with(hotspots=[statements.hotspot(CELLS[0], **exact)]))["rows"]
+    assert [row[name] for name in exact] == [1e-4, 0.01, 1.0, 1.0]
+
+
 def test_a_finer_cell_is_told_the_statistics_of_the_one_that_holds_its_centre():
     fine = FINE[0]
     lat, lng = h3.cell_to_latlng(fine)
@@ -282,6 +292,15 @@ def test_no_areas_unusual_count_is_the_difference_of_what_is_shown(series):
     assert told[PARTS[0]]["count"] == told[PARTS[1]]["count"] == "<5"
     assert told[PARTS[1]]["expected"] is None
     assert (told[AREAS[0]]["count"], told[AREAS[0]]["expected"]) == (43, 8.5)
+
+
+def test_an_exact_p_value_does_not_tell_the_count_that_is_withheld():
+    counts = {AREAS[0]: 43.0, AREAS[1]: 90.0, PARTS[0]: 3.0, PARTS[1]: 40.0}
+    weeks = weeks_of(counts, p=0.01234, p_adjusted=0.0456)
+    frame = frame_with(aberrations=weeks)
+    few, many = (unusual_in(frame, area) for area in (PARTS[0], AREAS[0]))
+    assert (few["count"], few["p"], few["p_adjusted"]) == ("<5", 0.01, 0.05)
+    assert (many["count"], many["p"], many["p_adjusted"]) == (43, 0.01234, 0.0456)
 
 
 def test_cases_withheld_of_the_spread_are_withheld_of_what_is_unusual_and_the_other_way_round():

@@ -2,7 +2,7 @@
 
 Small counts: density says a count of passages in other words, so a cell whose passages are
 withheld has no density, ratio or presence shown either, nor has one of 1..k-1 present, and what
-is shown has two significant digits. Rates and probabilities of the risk model are shown; the
+is shown has two significant digits; what is smoothed comes in steps of k. Rates and probabilities of the risk model are shown; the
 cases they rest on are not, and no ratio of a cluster of few.
 """
 
@@ -28,6 +28,7 @@ from dashboard.hub.statistics.codes import (
 )
 from dashboard.hub.statistics.fold import PictureView
 from dashboard.hub.sums import PASSAGES
+from geo.disks import gaussian_rings
 from schemas.records import CellDensity, CellRisk, Hotspot
 from schemas.topics import ABERRATIONS, CELL_DENSITY, CELL_RISK, CLUSTERS, HOTSPOTS
 
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
 
 Shown = tuple[wire.Values, wire.Marks]
 Rows = NDArray[np.int64]
-_WIDTH_90: Final = 1.645
 WINDOWS: Final = (15, 60)
+_RINGS: Final = float(gaussian_rings(1.0, 3) @ [1, 6, 12, 18])
+"""Weights of all cells that density is smoothed over, the cell's own being 1."""
 
 
 def statistic(frame: Frame, layer: StatisticLayer) -> Shown:
@@ -108,7 +110,7 @@ def _density(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
     hidden = _is_hidden(frame, column, layer.res, window)
     amounts = {
         Statistic.DENSITY: lambda r: (
-            r.per_km2 if r.smoothed_per_km2 is None else r.smoothed_per_km2
+            r.per_km2 if r.smoothed_per_km2 is None else in_steps_of_k(r, frame.k)
         ),
         Statistic.OCCUPANCY: lambda r: r.occupancy,
     }
@@ -120,11 +122,27 @@ def _density(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
         values = to_values(two_digits(column.get(amounts[layer.statistic])), 1.0, none)
     if layer.statistic is Statistic.OCCUPANCY:
         hidden |= column.flags(lambda r: is_small(r.occupancy, frame.k))
+    if layer.statistic is Statistic.DENSITY:
+        hidden |= column.flags(lambda r: is_small(r.smoothed_per_km2, step_per_km2(r, frame.k)))
     values[hidden & (values != wire.NO_DATA)] = wire.WITHHELD
     return column.shown(values, column.get(_sureness_of_count))
 
 
-def is_small(amount: float | None, k: int) -> bool:
+def step_per_km2(record: CellDensity, k: int) -> float:
+    """Give what k passages in a cell add to its own smoothed density."""
+    return k / (_RINGS * float(h3.cell_area(record.cell)))
+
+
+def in_steps_of_k(record: CellDensity, k: int) -> float | None:
+    """Give a smoothed density in steps of what k passages in the cell add to it.
+
+    An exact one would tell the few of a lone cell all around it, where nobody passed.
+    """
+    amount, step = record.smoothed_per_km2, step_per_km2(record, k)
+    return amount if amount is None or step == 0 else step * round(amount / step)
+
+
+def is_small(amount: float | None, k: float) -> bool:
     """Say whether a count is one of 1..k-1, or a part of one; an unknown one is not."""
     return amount is not None and 0 < amount < k
 

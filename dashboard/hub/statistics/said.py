@@ -15,7 +15,7 @@ from dashboard.hub.panels.areas import chain
 from dashboard.hub.panels.counts import Count
 from dashboard.hub.panels.hottest import position
 from dashboard.hub.statistics.codes import Flags, two_digits
-from dashboard.hub.statistics.layers import areas_of_cells, is_small
+from dashboard.hub.statistics.layers import areas_of_cells, in_steps_of_k, is_small
 from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES
 from geo.risk.sensitivity import Score, after_a_quiet_week, with_one_more_case, without
 from schemas.records import Aberration, AreaRt, CellDensity, CellRisk, Cluster, Hotspot
@@ -45,7 +45,14 @@ def about(amount: float, k: int) -> Count:
 
     Neighbourhoods overlap: the difference of two exact ones would be a single cell's cases.
     """
+    if k == 0:
+        return round(amount)
     return f"<{k}" if 0 < amount < k else k * round(amount / k)
+
+
+def about_p(p: float | None) -> float | None:
+    """Give a p-value to one significant digit: an exact one would tell the cases behind it."""
+    return None if p is None else float(f"{p:.1g}")
 
 
 def rounded(amount: float | None) -> float | None:
@@ -111,11 +118,11 @@ def hotspot(record: Hotspot, k: int) -> dict[str, Any]:
         "day": record.day,
         "days": record.days,
         "z": None if record.z is None else round(record.z, 1),
-        "p": record.p,
-        "p_adjusted": record.p_adjusted,
+        "p": about_p(record.p),
+        "p_adjusted": about_p(record.p_adjusted),
         "level": record.level,
-        "p_cold": record.p_cold,
-        "p_cold_adjusted": record.p_cold_adjusted,
+        "p_cold": about_p(record.p_cold),
+        "p_cold_adjusted": about_p(record.p_cold_adjusted),
         "level_cold": record.level_cold,
         "by_permutation": record.by_permutation,
         "cases": about(record.cases, k),
@@ -157,7 +164,7 @@ def density(frame: Frame, record: CellDensity, hidden: bool) -> dict[str, Any]:
         **body,
         "withheld": False,
         "per_km2": [rounded(v) for v in (record.per_km2, record.per_km2_lo, record.per_km2_hi)],
-        "smoothed_per_km2": rounded(record.smoothed_per_km2),
+        "smoothed_per_km2": rounded(in_steps_of_k(record, frame.k)),
         "occupancy": None if record.occupancy is None else present(record.occupancy, frame.k),
         "expected": f"<{frame.k}" if small_before else rounded(record.expected),
         "ratio": None if small_before else rounded(record.ratio),
@@ -252,7 +259,7 @@ def aberration(frame: Frame, record: Aberration) -> dict[str, Any]:
         "days": record.days,
         "count": f"<{frame.k}" if hidden else round(record.count),
         "expected": None if record.expected is None or hidden else round(record.expected, 1),
-        "p": record.p,
-        "p_adjusted": record.p_adjusted,
+        "p": about_p(record.p) if hidden else record.p,
+        "p_adjusted": about_p(record.p_adjusted) if hidden else record.p_adjusted,
         "level_found": record.level_found,
     }
