@@ -5,8 +5,9 @@
 
 A block is dropped when no slice of its minute can change any more: a slice changes for 24 hours
 of its own partition's arrival clock, so a block is kept until the partition that is furthest
-behind has passed it by `KEPT_MS`. A slice older than that on its own partition's clock is a
-repetition, and ignored. A partition further back than the bus keeps holds nothing back.
+behind has passed it by `KEPT_MS`, or longer where density looks further back. A slice older than
+`KEPT_MS` on its own partition's clock is a repetition, and ignored. A partition further back than
+the bus keeps holds nothing back.
 """
 
 from __future__ import annotations
@@ -24,11 +25,16 @@ from jobs.steps.picture.ground import Ground
 from jobs.steps.picture.places import Places
 from schemas.codec import Refusal, decode_column
 from schemas.records import PlaceMinute
-from schemas.times import DAY_MS, HOUR_MS
+from schemas.times import DAY_MS, HOUR_MS, MINUTE_MS
 
 KEPT_MS = 28 * HOUR_MS
 LONGEST_MS = 8 * DAY_MS
 _numbers = attrgetter("minute_ms", "arrival_ms", *COLUMNS)
+
+
+def kept_for(window_min: int) -> int:
+    """Say how long blocks are kept where windows so long are compared with those a day earlier."""
+    return max(KEPT_MS, DAY_MS + (window_min + 1) * MINUTE_MS)
 
 
 @dataclass
@@ -36,13 +42,14 @@ class Minutes:
     """Blocks by minute, sums by day, how far each partition has come, the first minute ever.
 
     `dirty` and `dropped` are the minutes that changed since they were last written down;
-    `dirty_days` the days.
+    `dirty_days` the days. `kept_ms` is how long a block is kept, see `kept_for`.
     """
 
     ground: Ground
     calendar: Calendar
     places: Places
     keeps_all: bool = False
+    kept_ms: int = KEPT_MS
     blocks: dict[int, Block | bytes] = field(default_factory=dict)
     days: dict[int, DaySums] = field(default_factory=dict)
     newest_ms: dict[int, int] = field(default_factory=dict)
@@ -65,7 +72,7 @@ class Minutes:
         # By the clock before this piece: a piece of a quiet city may span days.
         clock_ms = self.newest_ms.get(partition, 0)
         self.newest_ms[partition] = max(clock_ms, int(numbers[:, 1].max()))
-        fresh = numbers[:, 0] >= self._horizon_ms(clock_ms)
+        fresh = numbers[:, 0] >= (-1 if self.keeps_all else clock_ms - KEPT_MS)
         self.ignored += int((~fresh).sum())
         kept = np.flatnonzero(fresh)
         rows = self.places.rows([slices[at] for at in kept.tolist()])
@@ -73,9 +80,6 @@ class Minutes:
         for minute in np.unique(minutes).tolist():
             chosen = minutes == minute
             self._grow(minute, rows[chosen], counts[chosen])
-
-    def _horizon_ms(self, clock_ms: int) -> int:
-        return -1 if self.keeps_all else clock_ms - KEPT_MS
 
     def _grow(self, minute: int, rows: NDArray[np.int32], counts: NDArray[np.int32]) -> None:
         before = self.block(minute)
@@ -129,7 +133,7 @@ class Minutes:
         """Pack blocks of before `recent_ms`, drop those that can change no more."""
         if not self.keeps_all and self.newest_ms:
             oldest = max(min(self.newest_ms.values()), self.newest_arrival_ms() - LONGEST_MS)
-            for minute in [m for m in self.blocks if m < self._horizon_ms(oldest)]:
+            for minute in [m for m in self.blocks if m < oldest - self.kept_ms]:
                 del self.blocks[minute]
                 self.dirty.discard(minute)
                 self.dropped.add(minute)

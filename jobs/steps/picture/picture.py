@@ -5,8 +5,9 @@
 
 What takes longer than a tick may, days of the risk filter and replicates of the scan, goes on in
 the ticks that follow, a part of each at every tick. A scan that is not at its end when the next is
-due, because ticks were few, is drawn to its end at once. What was said last is not kept: after a
-restart everything is said once more, with the same values.
+due, because ticks were few, is drawn to its end at once; so are the days of the filter that new
+cases can change. What was said last is not kept: after a restart everything is said once more,
+with the same values.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from jobs.steps.picture.clusters import ScanWork, scan_input
 from jobs.steps.picture.curves import Columns, Curves, columns_of, curves
 from jobs.steps.picture.days import Calendar
 from jobs.steps.picture.ground import Ground
-from jobs.steps.picture.minutes import Minutes
+from jobs.steps.picture.minutes import Minutes, kept_for
 from jobs.steps.picture.pieces import Piece
 from jobs.steps.picture.places import Places
 from jobs.steps.picture.risk import WEEK, After, RiskRun
@@ -34,6 +35,10 @@ from schemas.topics import Topic
 RECENT_MS = 2 * HOUR_MS
 DAYS_AT_ONCE = 10
 """Days of the risk filter in one tick: about a second for ten thousand cells."""
+
+DAYS_OVERDUE = 80
+"""Days in one tick where statistics are due again before they were said: more than a late report
+(30 days) of a long delay (30) can change, so that cases that never stop coming hold nothing up."""
 
 OUTGROWN = 1.1
 """So many times the cases that a scan began with, and it begins anew: the log was being read."""
@@ -72,7 +77,8 @@ class Picture:
     def of(cls, ground: Ground, settings: PictureSettings, *, keeps_all: bool = False) -> Picture:
         """Start with nothing folded; `keeps_all` never drops a minute (for a batch)."""
         calendar = Calendar(settings.timezone)
-        minutes = Minutes(ground, calendar, Places(ground), keeps_all=keeps_all)
+        kept_ms = kept_for(settings.statistics.window_min)
+        minutes = Minutes(ground, calendar, Places(ground), keeps_all=keeps_all, kept_ms=kept_ms)
         return cls(
             ground, settings, minutes, Cases(ground.gazetteer), RiskRun(ground, settings.risk)
         )
@@ -104,11 +110,12 @@ class Picture:
         if due.density and self.minutes.newest_ms:
             yield from self._news(topics.CELL_DENSITY, density.density(self.minutes, self.settings),
                                   density.completeness(self.minutes))  # fmt: skip
+        overdue = due.statistics and self.statistics_due
         self.statistics_due |= due.statistics
         if due.scan:
             yield from self._drawn_to_its_end()
             self.work = self._scan()
-        yield from self._go_on()
+        yield from self._go_on(DAYS_OVERDUE if overdue else DAYS_AT_ONCE)
         self.minutes.tidy(self.minutes.newest_arrival_ms() - RECENT_MS)
 
     def everything(self) -> Iterator[Outgoing]:
@@ -129,11 +136,11 @@ class Picture:
             self._curves = curves(self.columns, self.ground, today, longest)
         return replace(self._curves, elapsed=calendar.elapsed(now_ms))
 
-    def _go_on(self) -> Iterator[Outgoing]:
+    def _go_on(self, days: int = DAYS_AT_ONCE) -> Iterator[Outgoing]:
         """Go on with what takes longer than one tick may: some days, some replicates."""
         if self.statistics_due:
             now = self.curves()
-            after = self.run.run(now, self.minutes.days, DAYS_AT_ONCE)
+            after = self.run.run(now, self.minutes.days, days)
             if after is not None:
                 self.statistics_due = False
                 yield from self._statistics(now, after)

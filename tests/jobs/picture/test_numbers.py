@@ -105,6 +105,16 @@ def test_yesterdays_same_hour_is_what_is_expected() -> None:
     assert (said["passages"], said["expected"], said["ratio"]) == (6, 4.0, 1.5)
 
 
+def test_yesterdays_window_is_whole_however_long_it_is() -> None:
+    long = msgspec.structs.replace(SETTINGS.statistics, window_min=720)
+    live = Picture.of(ground(), replace(SETTINGS, statistics=long))
+    for hours in range(48):
+        live.fold(slices(slice_of(1, NOON + hours * HOUR, 6)))
+        said = last_values(live.tick(Due()))
+    (last,) = said_of(said, CELL_DENSITY.name)
+    assert (last["passages"], last["expected"], last["ratio"]) == (72, 72.0, 1.0)
+
+
 def test_occupancy_halves_what_drifted_each_night_and_adds_ins_less_outs() -> None:
     live = Picture.of(ground(), SETTINGS)
     live.fold(slices(slice_of(1, NOON - DAY, 40), slice_of(1, NOON, 10, n_out=4)))
@@ -254,6 +264,17 @@ def test_the_filter_never_holds_a_tick_up_for_long() -> None:
     list(live.tick(Due(density=False, statistics=True)))
     assert live.run.steps == DAYS_AT_ONCE
     assert live.statistics_due
+
+
+def test_cases_that_never_stop_coming_do_not_hold_statistics_up_for_ever() -> None:
+    """Each says anew how much is reported of the days since its onset, more than one tick's."""
+    live, said = Picture.of(ground(), SETTINGS), []
+    live.fold(cases(*(case_of(f"c{n}", days_ago=n % 60, onset_days=n % 28) for n in range(120))))
+    for at in range(61):
+        live.fold(cases(case_of(f"new-{at}", onset_days=27)))
+        now = last_values(live.tick(Due(density=False, statistics=at % 30 == 0)))
+        said += [at] if CELL_RISK.name in now else []
+    assert said == [30]
 
 
 @pytest.fixture
