@@ -101,6 +101,11 @@ class Layout:
         return self.run / "hosts"
 
     @property
+    def up_lock(self) -> Path:
+        """Held by the `up` that is starting everything."""
+        return self.run / "up.lock"
+
+    @property
     def supervisor_conf(self) -> Path:
         """The supervisor's configuration."""
         return self.run / "supervisord.conf"

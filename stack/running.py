@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import msgspec
 from rich.console import Console
 
-from stack import preflight, supervision, towns
+from stack import leftovers, preflight, supervision, towns
+from stack.errors import NotRunningError
 from stack.layout import Layout
 from stack.ports import url
 from stack.settings import load, merged
@@ -106,7 +107,12 @@ def stay(stack: Stack, console: Console) -> None:
 def down(layout: Layout) -> None:
     """Stop everything; say so where nothing ran."""
     console = Console()
-    supervision.line(layout)
+    try:
+        supervision.line(layout)
+    except NotRunningError:
+        # A supervisor that was killed leaves running what it started.
+        if not any(leftovers.of_state(layout.root)):
+            raise
     with console.status("Stopping …"):
         killed = stop_all(layout)
     extra = f" ({killed} processes had to be killed)" if killed else ""

@@ -9,11 +9,13 @@ pre-flight --> jars --> configuration --> supervisor
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,11 +94,15 @@ def up(layout: Layout, settings: Settings, console: Console) -> Stack:
     check(layout, settings)
     stack = Stack(layout, settings, find_java_home(os.environ))
     layout.make()
-    fetch_jars(layout, steps)
-    with steps.step("Configuration"):
-        sweep(layout)
-        write_configuration(stack)
-    start_supervisor(stack)
+    with alone(layout):
+        check_running(layout)
+        leftovers.kill(list(leftovers.of_state(layout.root)))
+        preflight.check_ports(stack.ports)
+        fetch_jars(layout, steps)
+        with steps.step("Configuration"):
+            sweep(layout)
+            write_configuration(stack)
+        start_supervisor(stack)
     try:
         start_engines(stack, steps)
         start_stream(stack, steps)
@@ -112,16 +118,32 @@ def up(layout: Layout, settings: Settings, console: Console) -> Stack:
 def check(layout: Layout, settings: Settings) -> None:
     """Check everything that can be checked in an instant."""
     preflight.check_folder(layout.root)
-    if layout.root.exists() and supervision.is_running(layout):
-        raise AlreadyRunningError(
-            f"already running in {layout.root}: see ./hexline status, stop it with ./hexline down"
-        )
+    check_running(layout)
     preflight.check_disk(layout.root)
     if parts.is_there("cities.pack"):
         towns.settings_of(settings.city)
         towns.require_whole(settings.city)
-    leftovers.kill(list(leftovers.of_state(layout.root)))
-    preflight.check_ports(Ports(settings.ports))
+
+
+def check_running(layout: Layout) -> None:
+    """Refuse to start what runs."""
+    if layout.root.exists() and supervision.is_running(layout):
+        raise AlreadyRunningError(
+            f"already running in {layout.root}: see ./hexline status, stop it with ./hexline down"
+        )
+
+
+@contextmanager
+def alone(layout: Layout) -> Iterator[None]:
+    """Keep a second `up` out until the supervisor runs: each would kill what the other starts."""
+    with layout.up_lock.open("w") as guard:
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunningError(
+                f"another ./hexline up is starting in {layout.root}: wait for it"
+            ) from None
+        yield
 
 
 def fetch_jars(layout: Layout, steps: Steps) -> None:

@@ -1,0 +1,46 @@
+"""`up` and `down`: one start at a time, and nothing is left running."""
+
+import subprocess
+import sys
+
+import pytest
+
+from stack import leftovers, running, up
+from stack.errors import AlreadyRunningError, NotRunningError
+from stack.layout import Layout
+
+WAITING = [sys.executable, "-S", "-c", "print(flush=True); input()"]
+
+
+@pytest.fixture
+def layout(tmp_path):
+    layout = Layout(tmp_path)
+    layout.make()
+    return layout
+
+
+def test_second_up_is_refused_while_the_first_one_starts(layout):
+    with (
+        up.alone(layout),
+        pytest.raises(AlreadyRunningError, match="another"),
+        up.alone(layout),
+    ):
+        pass
+    with up.alone(layout):  # the first one is through
+        pass
+
+
+def test_what_a_killed_supervisor_left_running_is_stopped(layout, capsys):
+    environment = {"HEXLINE_STATE": str(layout.root)}
+    with subprocess.Popen(
+        WAITING, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as left:
+        left.stdout.readline()
+        running.down(layout)
+        assert not list(leftovers.of_state(layout.root))
+    assert "1 processes had to be killed" in capsys.readouterr().out
+
+
+def test_down_where_nothing_runs_says_so(layout):
+    with pytest.raises(NotRunningError, match="nothing runs in"):
+        running.down(layout)
