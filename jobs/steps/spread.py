@@ -7,10 +7,10 @@ last one, in whatever order they come.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,10 @@ from jobs.steps.passages import COUNTERS
 from jobs.steps.places import BETWEEN
 from schemas.codec import Refusal, decode_column
 from schemas.records import PlaceMinute
+from schemas.times import MINUTE_MS
 
+LARGEST_COUNT: Final = 10_000_000
+"""More passages than this at one place in one minute are a broken record."""
 _numbers_of = attrgetter("minute_ms", *COUNTERS, "arrival_ms")
 
 
@@ -61,6 +64,18 @@ def lineages(gazetteer: Gazetteer) -> Mapping[str, str]:
     }
 
 
+def is_slice(outcome: PlaceMinute | Refusal, areas: Container[str]) -> TypeGuard[PlaceMinute]:
+    """Say whether what was decoded is a slice that counts can have written of this city."""
+    return (
+        not isinstance(outcome, Refusal)
+        and outcome.grid in areas
+        and outcome.minute_ms % MINUTE_MS == 0
+        # the sum first: one comparison settles nearly every slice
+        and outcome.n_in + outcome.n_out + outcome.n_pass + outcome.n_denied <= LARGEST_COUNT
+        and max(outcome.n_screened, outcome.n_fever, outcome.n_simulated) <= LARGEST_COUNT
+    )
+
+
 def spread(payloads: Sequence[bytes | None], chains: Mapping[str, str]) -> Spread:
     """Decode slices and say what they count for; what is no slice of this city is left out.
 
@@ -68,11 +83,7 @@ def spread(payloads: Sequence[bytes | None], chains: Mapping[str, str]) -> Sprea
     compaction's markers (no payload) are nothing to count.
     """
     outcomes = decode_column(payloads, PlaceMinute)
-    rows = [
-        row
-        for row, outcome in enumerate(outcomes)
-        if not isinstance(outcome, Refusal) and outcome.grid in chains
-    ]
+    rows = [row for row, outcome in enumerate(outcomes) if is_slice(outcome, chains)]
     slices: list[Any] = [outcomes[row] for row in rows]
     numbers = np.array(list(map(_numbers_of, slices)), dtype=np.int64)
     return Spread(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from hypothesis import given
 
 from jobs import local
 from jobs.steps.passages import COUNTERS
 from jobs.steps.spread import BETWEEN, lineages, spread
 from schemas.codec import encode
-from tests.jobs.making import CITY, RULES, logs
+from tests.jobs.making import CITY, NOON, RULES, logs, payload
 
 CHAINS = lineages(CITY)
 
@@ -32,6 +35,15 @@ def test_spread_slices_sum_to_the_local_roll_ups(rows):
 
 def test_what_is_no_slice_of_this_city_is_left_out():
     assert len(spread([None, b"", b"{}", b"not json"], CHAINS).row) == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"n_in": 2**63}, {"n_fever": 2**31}, {"minute_ms": NOON + 1}, {"grid": "d0"}]
+)
+def test_a_slice_that_counts_cannot_have_written_is_left_out(wrong):
+    (sound,) = local.run([(payload(), 0, 0, NOON)], RULES).place_minutes.values()
+    broken = json.dumps(json.loads(encode(sound)) | wrong).encode()
+    assert spread([broken, encode(sound)], CHAINS).row.tolist() == [1]
 
 
 def test_every_smallest_area_has_a_chain_with_one_area_a_level():

@@ -23,7 +23,8 @@ from jobs.steps.picture.blocks import COLUMNS, EMPTY, Block, block, unpacked
 from jobs.steps.picture.days import Calendar, DaySums
 from jobs.steps.picture.ground import Ground
 from jobs.steps.picture.places import Places
-from schemas.codec import Refusal, decode_column
+from jobs.steps.spread import is_slice
+from schemas.codec import decode_column
 from schemas.records import PlaceMinute
 from schemas.times import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -61,10 +62,11 @@ class Minutes:
 
     def fold(self, partition: int, payloads: Sequence[bytes]) -> None:
         """Take slices of one partition, in any order; what is no slice is left out."""
+        areas = self.ground.gazetteer.area_index
         slices = [
             each
             for each in decode_column(payloads, PlaceMinute)
-            if not isinstance(each, Refusal) and each.grid in self.ground.gazetteer.area_index
+            if is_slice(each, areas) and self.places.is_somewhere(each)
         ]
         if not slices:
             return

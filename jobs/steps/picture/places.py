@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import h3.api.basic_int as h3
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,11 @@ class Met(msgspec.Struct, frozen=True, array_like=True):
     fine: int
     coarse: int
     grid: int
+
+
+def _is_cell(text: str, resolution: int) -> bool:
+    cell = int(text, 16)
+    return bool(h3.is_valid_cell(cell) and h3.get_resolution(cell) == resolution)
 
 
 class Places:
@@ -50,6 +56,12 @@ class Places:
             ],
             axis=1,
         ).astype(np.int32)
+
+    def is_somewhere(self, each: PlaceMinute) -> bool:
+        """Say whether a slice's place is known, or can be met: its cells are cells."""
+        return each.place_id in self._row or (
+            _is_cell(each.cell9, FINE) and _is_cell(each.cell8, COARSE)
+        )
 
     def rows(self, slices: Sequence[PlaceMinute]) -> NDArray[np.int32]:
         """Give the row of each slice's place; new places get new ones."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -84,6 +85,21 @@ def test_every_record_has_an_interval_sample_and_formula() -> None:
             assert upper is None or upper >= each[name]
         stamp = {"as_of_ms", "formula", "completeness", "sample_size", "revision"}
         assert all(stamp <= each.keys() for each in said_of(said, topic))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"n_in": 2**63},
+        {"n_pass": 2**31},
+        {"place_id": "met", "cell9": "f" * 15},
+        {"place_id": "met", "cell8": f"{CITY.cells[1, 2]:x}"},
+    ],
+)
+def test_a_slice_that_counts_cannot_have_written_changes_nothing(wrong) -> None:
+    sound = slice_of(1, NOON, 9)
+    broken = Message(NOON, json.dumps(json.loads(sound.payload) | wrong).encode())
+    assert batch(slices(broken, sound)) == batch(slices(sound))
 
 
 def test_nothing_folded_says_nothing() -> None:
