@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from stack.ports import LOOPBACK, Ports
 
 GIB = 1 << 30
 LEAST_FREE_BYTES = 2 * GIB
+# What supervisor (% and remarks), broker (lists) and Java (class paths, options) take for signs.
+MISREAD = re.compile(r'[%,:"]|\s[#;]')
 
 
 def check_folder(root: Path) -> None:
@@ -24,10 +27,13 @@ def check_folder(root: Path) -> None:
     Raises
     ------
     FolderError
-        It cannot, or its path has a % in it, which broker and supervisor take for a sign.
+        It cannot, or something in its path would be taken for a sign.
     """
-    if "%" in str(root):
-        raise FolderError(f"{root} has a % in its path: choose another folder with --state DIR")
+    if sign := MISREAD.search(str(root)):
+        raise FolderError(
+            f"{root} has a {sign.group().strip()} in its path: "
+            f"choose another folder with --state DIR"
+        )
     nearest = nearest_there(root)
     if not nearest.is_dir():
         raise FolderError(f"{nearest} is a file: choose a folder with --state DIR")

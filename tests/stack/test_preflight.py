@@ -63,9 +63,17 @@ def test_folder_without_permission_is_refused(tmp_path, monkeypatch):
         preflight.check_folder(tmp_path)
 
 
-def test_folder_with_a_percent_sign_is_refused(tmp_path):
-    with pytest.raises(FolderError, match="has a % in its path"):
-        preflight.check_folder(tmp_path / "50%")
+@pytest.mark.parametrize(
+    ("name", "sign"),
+    [("50%", "%"), ("a,b", ","), ("a:b", ":"), ('a"b', '"'), ("run #2", "#"), ("a ;b", ";")],
+)
+def test_folder_whose_name_would_be_misread_is_refused(tmp_path, name, sign):
+    with pytest.raises(FolderError, match=f"has a {sign} in its path"):
+        preflight.check_folder(tmp_path / name / "state")
+
+
+def test_folder_with_spaces_and_signs_of_other_scripts_is_fine(tmp_path):
+    preflight.check_folder(tmp_path / "流 run#2")
 
 
 def test_folder_that_can_be_made_is_fine(tmp_path):
