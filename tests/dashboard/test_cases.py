@@ -142,6 +142,35 @@ def test_small_categories_of_a_day_are_withheld_with_the_next_smallest():
     assert day == {"confirmed": 20, "suspected": "<5", "fever": "<5", "contact": 0}
 
 
+@pytest.mark.parametrize(
+    ("k", "n", "told"),
+    [
+        (5, {"confirmed": 0.4}, ["<5", 0, "<5"]),  # a part of a case is not none
+        (5, {"confirmed": 8.0, "fever": 0.4}, ["<5", "<5", 8]),
+        (2, {"confirmed": 12.0, "fever": 1.0, "contact": 1.0}, ["<2", "<2", 14]),  # 2 = 1 + 1
+        (2, {"fever": 1.0, "contact": 1.0}, [0, "<2", "<2"]),
+        (0, {"confirmed": 3.0, "fever": 1.0}, [3, 1, 4]),
+    ],
+)
+def test_few_cases_of_a_day_are_told_neither_as_none_nor_by_the_total(k, n, told):
+    reports = [message(i, 1, category=c, weight=w) for i, (c, w) in enumerate(n.items())]
+    curves = CaseCurves.of(cases_of(reports))
+    body = curves.body(k)
+    shown = [body["categories"][name][0] for name in ("confirmed", "fever")]
+    assert [*shown, body["total"][0]] == told
+    assert curves.tile(k)["series"] == body["total"]
+
+
+def test_cases_that_weigh_less_than_one_are_not_told_as_none_by_the_tile():
+    assert CaseCurves.of(cases_of([message(1, 1, weight=0.4)])).tile(5)["value"] == "<5"
+
+
+def test_the_first_day_of_a_curve_is_not_complete_either():
+    body = CaseCurves.of(cases_of([message(1, 1)])).body(5)
+    (today,) = body["days"]
+    assert body["last_complete"] < today
+
+
 def progress(partition: int, offset: int) -> Progress:
     return Progress(
         topic="checkins", partition=partition, first_offset=0, offset=offset, read=offset + 1,

@@ -30,6 +30,9 @@ def change(now: int, before: int, *, hidden: bool, known: bool) -> int | None:
     return min(MOST_PERCENT, round(100 * (now - before) / before))
 
 
-def small(values: Iterable[int], k: int) -> list[Count]:
-    """Give counts of which none is part of another: only 1..k-1 is withheld."""
-    return [count(v, 0 < v < k, k) for v in values]
+def small(values: Iterable[float], k: int) -> list[Count]:
+    """Give counts of which none is part of another: what is below k is withheld, but 0.
+
+    A part of one, as of a case that counts less than one, is withheld as well: it is not none.
+    """
+    return [count(round(v), 0 < v < k, k) for v in values]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.hub.cases import CATEGORIES, Cases, Curve
-from dashboard.hub.panels.counts import Count, small
+from dashboard.hub.panels.counts import Count, count, counts, small
 
 LONGEST_DAYS = 366
 
@@ -50,40 +50,53 @@ class CaseCurves:
             "days": self.days,
             "categories": self._categories(self.report, k),
             "onset": self._categories(self.onset, k),
-            "total": small([self._total(day) for day in self.days], k),
-            "last_complete": self.days[-2] if len(self.days) > 1 else None,
+            "total": self._totals(self.days, k),
+            "last_complete": _day_before(self.days[-1]) if self.days else None,
         }
 
     def tile(self, k: int) -> dict[str, Any]:
         """Give open cases reported in the last 24 h, and the last 30 days; None before any case."""
         known = self.today is not None
         return {
-            "value": small([round(self.open_last_day)], k)[0] if known else None,
+            "value": small([self.open_last_day], k)[0] if known else None,
             "change": None,
-            "series": small([self._total(day) for day in self.days[-30:]], k),
+            "series": self._totals(self.days[-30:], k),
         }
 
-    def _total(self, day: str) -> int:
-        return round(sum(self.report.get(day, {}).values()))
+    def _totals(self, days: list[str], k: int) -> list[Count]:
+        """Give the cases of each day; withheld also where its parts could only all be ones."""
+        rows = [_parts(self.report, day) for day in days]
+        ones = [_are_ones(row, _hidden_parts(row, k)) for row in rows]
+        return [
+            count(round(sum(row)), 0 < sum(row) < k or are_ones, k)
+            for row, are_ones in zip(rows, ones, strict=True)
+        ]
 
     def _categories(self, curve: Curve, k: int) -> dict[str, list[Count]]:
-        rows = [[round(curve.get(day, {}).get(c, 0.0)) for c in CATEGORIES] for day in self.days]
-        values = np.array(rows, dtype=np.int64).reshape(-1, len(CATEGORIES))
-        hidden = np.array([_hidden_parts(row, k) for row in values.tolist()], dtype=np.bool_)
-        return {
-            c: [f"<{k}" if hidden[i, j] else int(values[i, j]) for i in range(len(values))]
-            for j, c in enumerate(CATEGORIES)
-        }
+        rows = [_parts(curve, day) for day in self.days]
+        values = np.rint(np.array(rows).reshape(-1, len(CATEGORIES))).astype(np.int64)
+        hidden = np.array([_hidden_parts(row, k) for row in rows], dtype=np.bool_)
+        hidden = hidden.reshape(values.shape)
+        return {c: counts(values[:, j], hidden[:, j], k) for j, c in enumerate(CATEGORIES)}
 
 
-def _hidden_parts(parts: list[int], k: int) -> list[bool]:
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+def _parts(curve: Curve, day: str) -> list[float]:
+    return [curve.get(day, {}).get(category, 0.0) for category in CATEGORIES]
+
+
+def _hidden_parts(parts: list[float], k: int) -> list[bool]:
     """Say which categories of a day are withheld, as the day's total is shown too.
 
     Beside a small count the next smallest is withheld, so that the rest of the total is
-    that of at least two and k or more. Where the total is below k it is withheld itself.
+    that of at least two and k or more. Where the total is below k it is withheld itself. A part
+    of a case is withheld too.
     """
     hidden = [0 < part < k for part in parts]
-    while any(hidden) and (sum(hidden) == 1 or _sum(parts, hidden) < k):
+    while any(hidden) and (sum(hidden) == 1 or _sum(parts, hidden) < k or _are_ones(parts, hidden)):
         rest = [(part, i) for i, part in enumerate(parts) if part > 0 and not hidden[i]]
         if not rest:
             break
@@ -91,5 +104,10 @@ def _hidden_parts(parts: list[int], k: int) -> list[bool]:
     return hidden
 
 
-def _sum(parts: list[int], hidden: list[bool]) -> int:
+def _are_ones(parts: list[float], hidden: list[bool]) -> bool:
+    """Say whether the withheld parts could only all be ones."""
+    return any(hidden) and _sum(parts, hidden) <= sum(hidden)
+
+
+def _sum(parts: list[float], hidden: list[bool]) -> float:
     return sum(part for part, is_hidden in zip(parts, hidden, strict=True) if is_hidden)

@@ -2,8 +2,9 @@
 
 Small counts: density says a count of passages in other words, so a cell whose passages are
 withheld has no density, ratio or presence shown either, nor has one of 1..k-1 present, and what
-is shown has two significant digits; what is smoothed comes in steps of k. Rates and probabilities of the risk model are shown; the
-cases they rest on are not, and no ratio of a cluster of few.
+is shown has two significant digits; what is smoothed comes in steps of k. Rates and
+probabilities of the risk model are shown; the cases they rest on are not, and no ratio of a
+cluster of few.
 """
 
 from __future__ import annotations
