@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,17 +33,16 @@ def hour(
     theme : str
         "dark" or "light".
     timezone : str
-        The city's time zone: the axis is local time there, wherever the viewer is.
+        The city's time zone: the axis is local time there, wherever the viewer is. Where clocks
+        were changed within the hour it is the time of the newest minute all along: the minutes
+        before would be drawn over the others, or apart from them.
     """
     look = look_of(theme)
     minutes = series.get("minute_ms") or []
     if not any(n is not None for n in series.get("passages") or []):
         return nothing(words["hour.empty"], look)
-    zone = ZoneInfo(timezone)
-    times = [
-        datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone).replace(tzinfo=None)
-        for ms in minutes
-    ]
+    newest = datetime.fromtimestamp(minutes[-1] / 1000, ZoneInfo(timezone)).replace(tzinfo=None)
+    times = [newest - timedelta(milliseconds=minutes[-1] - ms) for ms in minutes]
     figure = go.Figure()
     lines: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("passages", look.passages, {"width": 2}),

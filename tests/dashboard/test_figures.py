@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,16 @@ def test_the_hour_is_drawn_in_the_citys_time_with_gaps():
     assert traces["通行"].fill is None  # a surface would go on where the line ends
     assert list(traces["通行"].marker.size) == [5, 0, 0]  # a minute alone is a point
     assert list(traces["离开"].marker.size) == [5, 0, 5]
+
+
+@pytest.mark.parametrize("changed", ["2025-11-02T06:00Z", "2025-03-09T07:00Z"])
+def test_an_hour_in_which_clocks_are_changed_goes_on_evenly(changed):
+    # New York: the clock says 01:59, 01:00 in autumn, and 01:59, 03:00 in spring
+    first_ms = int(datetime.fromisoformat(changed).timestamp() * 1000) - 60_000
+    hour = {**HOUR, "minute_ms": [first_ms + 60_000 * n for n in range(3)]}
+    times = list(by_name(figures.hour(hour, ZH, "light", "America/New_York"))["通行"].x)
+    assert {after - before for before, after in itertools.pairwise(times)} == {timedelta(minutes=1)}
+    assert times[-1].minute == 1
 
 
 def test_an_hour_without_gaps_is_a_surface():

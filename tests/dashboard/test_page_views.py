@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from dash import no_update
 
 from dashboard import views
@@ -63,6 +64,16 @@ def test_another_language_or_theme_draws_the_charts_again():
     key = views.war_room(view, {"lang": "zh"}, None)[3]
     assert views.war_room(view, {"lang": "en"}, key)[3] != key
     assert views.war_room(view, {"lang": "zh", "theme": "light"}, key)[3] != key
+
+
+@pytest.mark.parametrize("arrival_ms", [None, 10 * MINUTE + 30_000])
+def test_cases_are_charted_although_no_check_in_comes(arrival_ms):
+    view = OneView(arrival_ms)
+    curve = {"days": ["2025-01-01"], "categories": {"confirmed": [7]}, "last_complete": None}
+    view.epicurve = lambda: curve
+    key = views.war_room(view, {}, None)[3]
+    curve["categories"] = {"confirmed": [8]}
+    assert views.war_room(view, {}, key)[1] is not no_update
 
 
 def test_the_running_minute_is_left_out_of_the_curve_until_it_is_over():
