@@ -27,7 +27,7 @@ def main(environment: Path, lock: Path, stamp: str) -> None:
     environment.parent.mkdir(parents=True, exist_ok=True)
     with (environment.parent / ".venv.lock").open("w") as guard:
         wait_for(guard)
-        if installed(environment / stamp, lock):
+        if installed(environment / stamp, lock) and works(environment):
             return
         check_disk(environment)
         make(environment)

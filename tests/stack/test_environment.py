@@ -53,6 +53,18 @@ def test_second_run_waits_and_says_so(tmp_path, monkeypatch, capsys):
     assert "waiting for another run" in capsys.readouterr().err
 
 
+def test_environment_whose_python_is_gone_is_made_again(tmp_path, monkeypatch):
+    lock, made = tmp_path / "lock", []
+    lock.write_text(LOCK)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "stamp").write_text(LOCK)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(tmp_path / "gone")
+    monkeypatch.setattr(environment, "make", made.append)
+    monkeypatch.setattr(environment, "install", lambda _folder, _lock: None)
+    environment.main(tmp_path / ".venv", lock, "stamp")
+    assert made == [tmp_path / ".venv"]
+
+
 def test_installation_that_fails_leaves_no_stamp(tmp_path, monkeypatch):
     lock = tmp_path / "lock"
     lock.write_text(LOCK)

@@ -52,6 +52,23 @@ def test_is_found_by_its_name_on_the_path(checkout):
     assert f"|{checkout}|" in said.stdout
 
 
+def test_is_found_whatever_folders_the_callers_shell_searches(checkout, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / checkout.name).mkdir(parents=True)
+    environment = {"CDPATH": str(elsewhere), "PATH": os.defpath}
+    said = run(SHELL, f"{checkout.name}/hexline", "status", cwd=tmp_path, env=environment)
+    assert f"|{checkout}|" in said.stdout
+
+
+def test_environment_is_made_again_when_its_python_is_gone(checkout, tmp_path):
+    program = checkout / ".venv/bin/python"
+    program.unlink()
+    program.symlink_to(tmp_path / "python3.11")
+    python(tmp_path, "python3.12", usable=True)
+    run(checkout / "hexline", "up", env={"PATH": f"{tmp_path}:{os.defpath}"})
+    assert (tmp_path / "asked").read_text().splitlines() == ["python3.12", "python3.12"]
+
+
 def test_named_python_that_is_too_old_is_refused(checkout, tmp_path):
     (checkout / "requirements.lock").write_text("newer\n")
     python(tmp_path, "python3.9", usable=False)
