@@ -38,7 +38,7 @@ def up(  # noqa: PLR0917 - one argument an option
         str | None, typer.Option(help="A city pack by name (wuhan, nyc), or its folder.")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="Check-ins a second of a live city.", min=0.1)
+        float | None, typer.Option(help="Check-ins a second of a live city.", min=0.1, max=1e6)
     ] = None,
     speed: Annotated[
         str | None, typer.Option(help="Seconds of a replayed city a second, or max.")

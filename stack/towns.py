@@ -54,6 +54,23 @@ def require_whole(city: str) -> None:
         raise SettingsError(f"--city {city}: {error}: see ./hexline city check {city}") from None
 
 
+def require_speed(speed: str | None) -> None:
+    """Make sure that a replay can be played at a speed.
+
+    Raises
+    ------
+    SettingsError
+        It is neither a number above 0 nor `max`.
+    """
+    from simulators.cli import speed_of  # noqa: PLC0415 - help must be fast
+    from simulators.errors import SettingError  # noqa: PLC0415
+
+    try:
+        speed_of(speed or "max")
+    except SettingError as error:
+        raise SettingsError(str(error)) from None
+
+
 def settings_of(city: str) -> dict[str, Any]:
     """Read the city.toml of a pack.
 

@@ -123,6 +123,8 @@ def check(layout: Layout, settings: Settings) -> None:
     if parts.is_there("cities.pack"):
         towns.settings_of(settings.city)
         towns.require_whole(settings.city)
+    if not parts.absent(CITY_STREAM):
+        towns.require_speed(settings.speed)
 
 
 def check_running(layout: Layout) -> None:
