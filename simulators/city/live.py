@@ -176,14 +176,18 @@ def since_of(broker: Broker, before: RunFile | None, begin_ms: int, now_ms: int)
     """Find out where an earlier run stopped; without one, begin with the city's history.
 
     After a long pause the check-ins of the last 75 minutes are made, those before are not:
-    the city was not being watched. Case reports are made without a gap.
+    the city was not being watched. Case reports are made without a gap. What was being sent when
+    the earlier run was killed is in doubt, partition by partition: all since its last word of
+    how far everything is sent is looked for.
     """
     backfill_ms = max(begin_ms, now_ms - BACKFILL_MS)
+    if before is None:
+        return Since(begin_ms, backfill_ms, backfill_ms, frozenset())
     with Present(broker) as topics:
-        newest = topics.newest_arrival_ms(before_ms=now_ms + MINUTE_MS) if before else None
-        if before is None or newest is None:
-            return Since(begin_ms, backfill_ms, backfill_ms, frozenset())
-        cases_ms = max(begin_ms, newest - MINUTE_MS)
+        newest = topics.newest_arrival_ms(before_ms=now_ms + MINUTE_MS)
+        if newest is None:
+            return Since(begin_ms, backfill_ms, backfill_ms, topics.ids_since(begin_ms))
+        cases_ms = max(begin_ms, min(newest - MINUTE_MS, before.done_ms))
         present = topics.ids_since(cases_ms)
     if cases_ms < backfill_ms:
         return Since(cases_ms, backfill_ms, backfill_ms, present)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import msgspec
 import numpy as np
@@ -161,6 +162,50 @@ def test_the_first_run_begins_weeks_ago_and_a_later_one_on_the_same_day(tmp_path
     assert live.calendar_of(PACK, begun, now + 9 * DAY).first == calendar.first
     with pytest.raises(SettingError, match="holds a live city of 3,000 people"):
         live.earlier(PACK, replace(wanted, people=5_000))
+
+
+def topics_that_end_at(*last: int) -> MagicMock:
+    """Stand for topics by the last arrival of each partition of check-ins."""
+    topics = MagicMock()
+    topics.newest_arrival_ms = lambda before_ms: max(
+        (at for at in last if at < before_ms), default=None
+    )
+    topics.ids_since.return_value = frozenset(["there"])
+    return topics
+
+
+def since(monkeypatch: pytest.MonkeyPatch, topics: MagicMock, done_ms: int) -> live.Since:
+    made = simulation(CALM)
+    begun = live.Since(made.calendar.begin_ms(0), NOW, NOW, frozenset())
+    before = live.run_file(PACK, order(Path()), made, begun)
+    before = msgspec.structs.replace(before, done_ms=done_ms)
+    topics.__enter__.return_value = topics
+    monkeypatch.setattr(live, "Present", lambda _broker: topics)
+    return live.since_of(None, before, begun.cases_ms, NOW)
+
+
+NOW = 1_586_102_400_000 + 40 * DAY
+
+
+def test_what_was_being_sent_when_a_run_was_killed_is_looked_for(monkeypatch: pytest.MonkeyPatch):
+    # A step of ten minutes: one partition has all of it, the other nothing.
+    began = NOW - 30 * MINUTE
+    topics = topics_that_end_at(began + 10 * MINUTE, began - 5)
+    found = since(monkeypatch, topics, began)
+    assert (found.cases_ms, found.gates_ms) == (began, began)
+    topics.ids_since.assert_called_once_with(began)
+
+
+def test_a_minute_is_looked_at_where_all_was_sent(monkeypatch: pytest.MonkeyPatch):
+    newest = NOW - 3 * MINUTE
+    assert since(monkeypatch, topics_that_end_at(newest), NOW).cases_ms == newest - MINUTE
+
+
+def test_cases_of_a_run_killed_before_its_gates_are_not_sent_twice(monkeypatch: pytest.MonkeyPatch):
+    topics = topics_that_end_at()
+    found = since(monkeypatch, topics, NOW - 20 * DAY)
+    topics.ids_since.assert_called_once_with(found.cases_ms)
+    assert found.present == {"there"}
 
 
 def test_what_up_runs_is_a_scenario_with_years_before_it():
