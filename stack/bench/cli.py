@@ -76,6 +76,8 @@ def run(name: str, options: list[str]) -> list[Row]:
     # With it, what a bench starts would be ended by the next `up` or `down` of another stack.
     os.environ.pop(MARK, None)
     rows: list[Row] = importlib.import_module(f"stack.bench.{name}").run(words)
+    if not rows:  # all of nothing is good, and would pass for a bench that was run
+        raise StackError(f"bench {name}: nothing was measured with {' '.join(options) or 'this'}")
     return rows
 
 

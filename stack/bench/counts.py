@@ -88,7 +88,7 @@ def run(options: Mapping[str, str]) -> list[Row]:
     """Measure every trial; `records=N` (12,000,000), `parallelism=N` (2), `state=DIR`."""
     records = int(options.get("records", "12000000"))
     parallelism = options.get("parallelism", "2")
-    wanted = options.get("only", "").split(",") if options.get("only") else None
+    wanted = wanted_trials(options.get("only", ""))
     decoded = Row("yardstick: msgspec decodes on one core of this machine", decoded_per_s(), "/s")
     with (
         tempfile.TemporaryDirectory(prefix="hexline-bench-") as folder,
@@ -97,10 +97,19 @@ def run(options: Mapping[str, str]) -> list[Row]:
         produce(stack, records)
         figures: dict[str, Figure] = {}
         for trial in TRIALS:
-            if wanted is None or trial.name in wanted:
+            if trial.name in wanted:
                 figures[trial.title] = measure(stack, trial, records, parallelism)
                 CONSOLE.print(f"  {trial.title}: {figures[trial.title]}", highlight=False)
     return [decoded, *rows_of(figures)]
+
+
+def wanted_trials(only: str) -> set[str]:
+    """Read which trials are wanted, all unless told; a name that is none is refused."""
+    known = {trial.name for trial in TRIALS}
+    wanted = set(only.split(",")) if only else known
+    if unknown := wanted - known:
+        raise StackError(f"only={','.join(sorted(unknown))}: expected {', '.join(sorted(known))}")
+    return wanted
 
 
 def rows_of(figures: Mapping[str, Figure]) -> list[Row]:
@@ -259,12 +268,16 @@ def watch(stack: Stack, flink: Flink, job_id: str, records: int, wait_s: float =
 
 
 def steady(points: list[tuple[float, int, float]], records: int) -> Figure:
-    """Give the rate between the first checkpoint past the warm-up and the last within the log."""
+    """Give the rate between the first checkpoint past the warm-up and the last within the log.
+
+    A last one at the log's end would hold the time in which there was nothing left to read.
+    """
     inside = [point for point in points if WARM * records <= point[1] < records]
     if len(inside) < 2:
-        inside = points[-2:]
-    if len(inside) < 2:
-        raise StackError("fewer than two checkpoints: take more records")
+        raise StackError(
+            f"{len(inside)} of {len(points)} checkpoints past the warm-up and before the end of "
+            f"{records} records: expected two, take more records"
+        )
     (begin_s, first, cpu_first), (end_s, last, cpu_last) = inside[0], inside[-1]
     n = last - first
     return Figure(n / (end_s - begin_s), (cpu_last - cpu_first) / n * 1e6)

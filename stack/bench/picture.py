@@ -170,6 +170,8 @@ def rows_of(
     for written_ms, said in densities(stack):
         ticks[said.revision].append(written_ms)
     delays = [(max(t) - min(t) // every_ms * every_ms) / 1000 for t in ticks.values()][1:]
+    if not delays:
+        raise StackError(f"{len(ticks)} tick: expected two at least, take more seconds")
     points = checkpoints(stack, job_id)
     slow = [point["end_to_end_duration"] / 1000 for point in points]
     cells = len(Ground.of(pack.gazetteer, 0).cells)

@@ -38,6 +38,7 @@ from stack.bench.up import end_of, is_fresh
 from stack.errors import StackError
 from stack.layout import Layout
 from stack.ports import Ports, url
+from stack.rest import Rest
 from stack.settings import Settings
 from stack.up import Stack
 
@@ -90,12 +91,20 @@ def run(options: Mapping[str, str]) -> list[Row]:
         probe_all(started, rounds)
         if "detail" in options:
             Path(options["detail"]).write_text("\n".join(map(str, started.probes)) + "\n")
-        lag = int((stack.web.get("/api/status") or {}).get("lag") or 0)
+        lag = lag_of(stack.web)
     return [
         *rows_of(started.probes),
         at_least("check-ins a second beside", round(started.per_second), 0.98 * rate, "/s"),
         Row("check-ins not yet counted at the end", lag, ""),
     ]
+
+
+def lag_of(web: Rest) -> int:
+    """Give how many check-ins are not yet counted; a war room that cannot tell fails the bench."""
+    lag = (web.get("/api/status") or {}).get("lag")
+    if lag is None:
+        raise StackError("the war room does not tell how many check-ins are not yet counted")
+    return int(lag)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from stack.bench.rows import Row, at_least, at_most
 from stack.errors import StackError
 from stack.layout import CHECKOUT, Layout
 from stack.ports import Ports, address, url
+from stack.programs import BROKER, CITY_STREAM, JOBMANAGER, JOBS_KEEPER, TASKMANAGER, WAR_ROOM
 from stack.rest import Rest
 from stack.steps import Steps
 
@@ -44,6 +45,7 @@ RATE_OVER_S = 10.0
 FLOW_S = 600
 POLL_S = 1.0
 LONGEST_S, MOST_GIB, MOST_CORES = 90.0, 5.0, 0.4
+ALWAYS = (BROKER, JOBMANAGER, TASKMANAGER, JOBS_KEEPER, WAR_ROOM)
 CONSOLE = Console(stderr=True)
 
 # A cell in the view whose pixel is nine tenths of its class' colour and one tenth of the ground's.
@@ -115,6 +117,7 @@ def flow_rows(layout: Layout, base: int, rate: float, settle_s: float) -> list[R
         with flowing(Broker(address(broker)), CITY, lacking, FLOW_S) if lacking else nullcontext():
             per_second = per_second_of(broker, settle_s)
             sizes = memory_mib(layout)
+    all_there(sizes, (*ALWAYS, CITY_STREAM))
     gib = round(sum(sizes.values()) / 1024, 2)
     return [
         at_most("up to the first coloured map", round(painted_s, 1), LONGEST_S, "s"),
@@ -134,11 +137,20 @@ def idle_rows(layout: Layout, base: int, settle_s: float, seconds: float) -> lis
         before, began_s = processor_s(layout), time.monotonic()
         time.sleep(seconds)
         after, took_s = processor_s(layout), time.monotonic() - began_s
+    all_there(after, ALWAYS)
     cores = {name: (after[name] - before.get(name, 0.0)) / took_s for name in after}
+    if restarted := [name for name, value in cores.items() if value < 0]:
+        raise StackError(f"{', '.join(restarted)}: started anew while it was measured")
     return [
         at_most("idle, all processes", round(sum(cores.values()), 3), MOST_CORES, "cores"),
         *by_program(cores, "idle", "cores", 3),
     ]
+
+
+def all_there(figures: Mapping[str, float], names: Sequence[str]) -> None:
+    """Refuse figures in which a program is missing: what has ended uses nothing."""
+    if missing := [name for name in names if name not in figures]:
+        raise StackError(f"{', '.join(missing)}: not running while it was to be measured")
 
 
 def per_second_of(broker: int, seconds: float) -> float:
