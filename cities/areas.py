@@ -18,7 +18,7 @@ import shapely
 import shapely.geometry
 from msgspec import Meta
 
-from cities.findings import Finding
+from cities.findings import NO_CONTROLS, Finding, has_controls
 from cities.settings import CitySettings
 from geo.cells import as_texts
 from geo.datum import Datum, to_wgs84
@@ -128,6 +128,8 @@ def _property_faults(row: int, properties: AreaProperties, settings: CitySetting
         faults.append(("residents", "missing", "a whole number at the smallest level"))
     if properties.level == levels[0] and properties.parent is not None:
         faults.append(("parent", properties.parent, "null at the largest level"))
+    if has_controls(properties.id):
+        faults.append(("id", properties.id, NO_CONTROLS))
     if properties.id in outside_ids(tuple(levels)):
         faults.append(("id", properties.id, "another id: this one is reserved"))
     return [Finding(AREAS_FILE, *parts, row) for parts in faults]

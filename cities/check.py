@@ -53,8 +53,9 @@ def check(folder: Path) -> Report:
     found += faults + more
     usable = _without_faults(features, faults)
     known = {part.properties.id for part in usable if part.properties.level == settings.levels[-1]}
+    sound = {part.row for part in usable}
     # A place in an area that has a fault of its own is not reported a second time.
-    named = known | {part.properties.id for part in features if part not in usable}
+    named = known | {part.properties.id for part in features if part.row not in sound}
     found += unknown_areas(lines, named)
     found += tiling_faults(usable, settings.levels)
     found += placing_faults(_registered(usable, lines, settings))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST_VALUE = 160
+NO_CONTROLS = "no line break, tab or other control character in it"
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Severity(StrEnum):
@@ -46,6 +49,11 @@ def warning(file: str, field: str, value: object, expected: str, row: int | None
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     """Give the findings that keep a pack from being used."""
     return [finding for finding in findings if finding.severity is Severity.ERROR]
+
+
+def has_controls(name: str) -> bool:
+    """Say whether an id has a character that cannot stand in the key of a record."""
+    return _CONTROLS.search(name) is not None
 
 
 def _row_word(file: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cities.findings import Finding
+from cities.findings import NO_CONTROLS, Finding, has_controls
 from cities.settings import CitySettings
 from geo.cells import as_texts
 from geo.datum import to_wgs84
@@ -57,14 +57,15 @@ def read_places(folder: Path) -> tuple[list[PlaceLine], list[Finding]]:
     text, found = _read_text(folder / PLACES_FILE)
     if text is None:
         return [], found
-    reader = csv.DictReader(io.StringIO(text), restval="")
-    absent = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if absent:
-        expected = f"a header with {', '.join(COLUMNS)}"
-        return [], [Finding(PLACES_FILE, "header", f"no {', '.join(absent)}", expected, 1)]
+    # Any line end will do, that of old spreadsheets of a Mac too.
+    reader = csv.DictReader(io.StringIO(text, newline=None), restval="")
     places: list[PlaceLine] = []
     seen: set[str] = set()
     try:
+        absent = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        if absent:
+            expected = f"a header with {', '.join(COLUMNS)}"
+            return [], [Finding(PLACES_FILE, "header", f"no {', '.join(absent)}", expected, 1)]
         for row in reader:
             place, faults = _read_line(reader.line_num, row, seen)
             places += [place] if place else []
@@ -125,6 +126,8 @@ def _read_line(
         faults.append(("place_id", place_id, f"text of 1 to {LONGEST_ID} characters"))
     if place_id != place_id.strip():
         faults.append(("place_id", repr(place_id), "no blanks around it"))
+    if has_controls(place_id):
+        faults.append(("place_id", place_id, NO_CONTROLS))
     if place_id in seen:
         faults.append(("place_id", place_id, "each id once"))
     if not _KIND.fullmatch(kind):

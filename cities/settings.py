@@ -137,7 +137,7 @@ def read_settings(folder: Path) -> tuple[CitySettings | None, list[Finding]]:
     """Read a pack's city.toml; None where it cannot be used."""
     path = folder / CITY_FILE
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         settings = msgspec.convert(table, CitySettings)
     except OSError as error:
         return None, [Finding(CITY_FILE, "file", error.strerror or "unreadable", "a readable file")]

@@ -89,6 +89,11 @@ def test_city_file_in_another_encoding(pack):
     assert "is not UTF-8" in the_only(check(pack).findings)
 
 
+def test_city_file_with_the_mark_of_an_editor_before_it(pack):
+    (pack / "city.toml").write_text(t.TOML, encoding="utf-8-sig")
+    assert check(pack).findings == []
+
+
 def test_stream_that_is_not_in_the_pack(pack):
     stream = '\n[stream]\nkind = "replay"\ntrips = ["../x.csv"]\ncases = "c"\nzones = "z"\n'
     days = "first = 2020-04-02\nlast = 2020-04-01\n"
@@ -136,6 +141,7 @@ BOWTIE = {"type": "Polygon", "coordinates": [CROSSED]}
     ("change", "said"),
     [
         (property_of("a1", id=""), "feature 2: properties: Expected `str` of length >= 1"),
+        (property_of("a1", id="a\t1"), "feature 2: id: 'a\\t1': expected no line break, tab"),
         (property_of("a1", level="block"), "feature 2: level: block: expected one of district"),
         (property_of("a1", parent="z"), "feature 2: parent: z: expected the id of a district"),
         (property_of("a1", parent=None), "feature 2: parent: missing: expected the id of"),
@@ -242,6 +248,19 @@ def test_places_that_cannot_be_read(pack, content, said):
     assert any(said in line for line in errors_of(pack)), errors_of(pack)
 
 
+@pytest.mark.parametrize("ends", ["\r", "\r\n"])
+def test_lines_of_any_system_are_read(pack, ends):
+    text = (pack / "places.csv").read_text(encoding="utf-8")
+    (pack / "places.csv").write_bytes("\ufeff".encode() + ends.join(text.splitlines()).encode())
+    assert check(pack).findings == []
+    assert len(load(pack).gazetteer.place_id) == 120
+
+
+def test_a_header_too_long_to_be_read_is_a_finding(pack):
+    (pack / "places.csv").write_bytes(b"place_id," + b"x" * 200_000)
+    assert any("field larger than" in line for line in errors_of(pack))
+
+
 def cell(row, column, value):
     return lambda rows: rows[row].__setitem__(column, value)
 
@@ -251,6 +270,7 @@ def cell(row, column, value):
     [
         (cell(1, 0, "a1-0"), "line 3: place_id: a1-0: expected each id once"),
         (cell(1, 0, "a1-0 "), "line 3: place_id: 'a1-0 ': expected no blanks around it"),
+        (cell(0, 0, "a\n1"), "line 3: place_id: 'a\\n1': expected no line break, tab or other"),
         (cell(1, 0, ""), "line 3: place_id: blank: expected text of 1 to 128"),
         (cell(1, 1, "Big Gate"), "line 3: kind: Big Gate: expected a lower-case word"),
         (cell(1, 3, "nan"), "line 3: lat: nan: expected degrees in ±90"),
