@@ -101,7 +101,7 @@ def import_(
     )
     made = import_pack(pack, order)
     console.print(f"{made.areas} smallest areas ({made.repaired} repaired), {made.places} places")
-    check(str(pack))
+    check(str(pack.resolve()))  # by its name alone it could be one that is shipped
 
 
 @convert_app.callback()

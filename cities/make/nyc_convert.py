@@ -90,15 +90,16 @@ def _write_readme(folder: Path, period: Period, reports: list[str]) -> None:
 
 
 def _write_settings(folder: Path, trips: list[str], period: Period) -> None:
-    """Copy city.toml up to its last table, which names the streams."""
-    kept = (SHIPPED / CITY_FILE).read_text(encoding="utf-8").partition("[stream]")[0]
+    """Copy city.toml but for the table that names the streams; a blank line ends it."""
+    before, _, rest = (SHIPPED / CITY_FILE).read_text(encoding="utf-8").partition("[stream]")
+    after = rest.partition("\n\n")[2]
     stream = _STREAM.format(
         trips=json.dumps(trips),
         cases=f"{STREAMS}/{CASES_FILE}",
         first=period.first,
         last=period.last,
     )
-    (folder / CITY_FILE).write_text(kept + stream, encoding="utf-8")
+    (folder / CITY_FILE).write_text(f"{before}{stream}\n{after}", encoding="utf-8")
 
 
 _README = """Made by `hexline city convert nyc`. Geography, sources and terms are those of the

@@ -97,6 +97,39 @@ def test_csv_with_polygons_as_text(tmp_path):
     assert_is_the_town(tmp_path / "pack")
 
 
+def test_csv_of_capitals_with_a_mark_before_it_and_an_outline_of_any_length(tmp_path):
+    fine = layer()
+    fine["geometry"] = fine.geometry.segmentize(0.01 / 4000)
+    table = fine.drop(columns="geometry").assign(wkt=fine.geometry.to_wkt())
+    assert table.wkt.str.len().min() > 200_000
+    table.to_csv(tmp_path / "A.CSV", index=False, encoding="utf-8-sig")
+    places = places_csv(tmp_path / "P.CSV", "utf-8-sig")
+    order = Order(tmp_path / "A.CSV", COLUMNS, places, PLACES, encoding="utf-8")
+    import_pack(tmp_path / "pack", order)
+    assert_is_the_town(tmp_path / "pack")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_shapefile_that_does_not_say_its_encoding(tmp_path, encoding):
+    layer().to_file(tmp_path / "a.shp", encoding=encoding)
+    (tmp_path / "a.cpg").unlink()
+    order = Order(tmp_path / "a.shp", COLUMNS, places_csv(tmp_path / "p.csv"), PLACES)
+    import_pack(tmp_path / "pack", order)
+    assert_is_the_town(tmp_path / "pack")
+
+
+def test_numbers_as_ids_are_written_without_a_point(tmp_path):
+    frame = layer().assign(编号=[420102001001.0, 420102001002.0, 3.0, 4.0])
+    frame.to_file(tmp_path / "a.gpkg")
+    points = frame.set_geometry(frame.representative_point())
+    points = points.assign(号=range(4), 门名="门", 在=[420102001001, None, 3, 4])
+    points.astype({"在": "Int64"}).to_file(tmp_path / "p.gpkg")
+    places = PlaceColumns(place_id="号", kind="=gate", name="门名", area_id="在")
+    import_pack(tmp_path / "pack", Order(tmp_path / "a.gpkg", COLUMNS, tmp_path / "p.gpkg", places))
+    g = load(tmp_path / "pack").gazetteer
+    assert g.area_id[g.grid].tolist() == ["420102001001", "420102001002", "3", "4"]
+
+
 def test_projected_layer_becomes_degrees(tmp_path):
     layer().to_crs("EPSG:32650").to_file(tmp_path / "a.gpkg")  # UTM zone 50 north
     import_pack(
@@ -181,6 +214,20 @@ def test_import_command_makes_and_checks_a_pack(tmp_path):
     assert_is_the_town(tmp_path / "pack")
 
 
+def test_import_command_checks_the_pack_it_made_though_one_that_is_shipped_has_its_name(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    layer().to_file(tmp_path / "a.gpkg")
+    done = run(
+        "import", "nyc", "--from", "a.gpkg", "--levels", "grid=编号", "--residents", "人口",
+        "--places", places_csv(tmp_path / "p.csv"),
+        "--place-columns", "place_id=号,kind==gate,name=门名,lat=纬度,lng=经度",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "46 residents" in done.output
+
+
 def test_check_command_ends_with_an_error_where_the_pack_cannot_be_used(tmp_path):
     layer().to_file(tmp_path / "a.gpkg")
     import_pack(
@@ -257,6 +304,7 @@ def test_another_month_is_converted_with_its_quirks_kept_and_counted(tmp_path):
     assert trips["PULocationID"].to_list() == [74] * 5
     assert trips["DOLocationID"].to_list() == [41, 41, 264, None, 75]
     assert str(pack.stream.last) == "2020-05-31"
+    assert pack.statistics == load("nyc").statistics
 
 
 def test_month_in_part_keeps_the_pick_ups_of_the_days(tmp_path):
