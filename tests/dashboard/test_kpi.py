@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from dashboard.config import Limits
+from dashboard.hub.layers import Layer, Metric
 from dashboard.hub.panels.curve import CaseCurves
+from dashboard.hub.panels.hottest import hottest
 from dashboard.hub.panels.kpi import kpi
 from dashboard.hub.state import CityState
 from tests.dashboard.fake_city import fake_city
@@ -59,3 +61,14 @@ def test_no_minute_of_a_tile_is_worked_out_from_its_sum(seed):
     assert f"<{K}" in shown or not any(0 < n < K for n in minutes[-15:])
     if isinstance(tile["value"], int):
         assert not gaps or (len(gaps) >= 2 and sum(gaps) >= K)
+
+
+def test_the_hottest_cells_are_in_order_also_above_what_the_wire_can_carry():
+    state = CityState(CITY, Limits())
+    sizes = {0: 70_000, 5: 90_000, 10: 66_000, 15: 50}
+    records = [record_of(CITY.gazetteer, place, NOON, [n]) for place, n in sizes.items()]
+    state.take(batch(records), (NOON + 1) * MINUTE_MS)
+    cells = state.places.tables[2].cells()
+    for metric in (Metric.PASSAGES, Metric.IN):
+        rows = hottest(state.frame(1), cells, Layer(9, metric, 15), 3)["rows"]
+        assert [row["value"] for row in rows] == [90_000, 70_000, 66_000]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.hub import wire
-from dashboard.hub.frame import Frame
+from dashboard.hub.frame import COLUMN_OF, Frame
 from dashboard.hub.layers import RESOLUTIONS, Layer
 from dashboard.hub.panels.areas import chain
 
@@ -18,14 +18,15 @@ def hottest(frame: Frame, cells: NDArray[np.uint64], layer: Layer, n: int) -> di
     """Give the `n` largest shown cells of a layer, largest first, and how many are withheld."""
     values, _ = frame.layer(layer)
     known = np.flatnonzero((values < wire.WITHHELD) & (values > 0))
-    largest = known[np.argsort(values[known], kind="stable")[::-1][:n]]
+    exact = _exact(frame, layer, values)
+    largest = known[np.argsort(exact[known], kind="stable")[::-1][:n]]
     changes, _ = frame.layer(Layer(layer.res, layer.metric.change, layer.minutes))
     return {
         "rows": [
             {
                 "cell": (name := h3.int_to_str(int(cells[i]))),
                 **position(name),
-                "value": _value(layer, int(values[i])),
+                "value": int(exact[i]),
                 "change": percent(int(changes[i])),
                 "areas": chain(frame, area_of_cell(frame, layer.res, int(i))),
             }
@@ -35,8 +36,13 @@ def hottest(frame: Frame, cells: NDArray[np.uint64], layer: Layer, n: int) -> di
     }
 
 
-def _value(layer: Layer, value: int) -> int:
-    return value - wire.NO_CHANGE if layer.metric.is_change else value
+def _exact(frame: Frame, layer: Layer, values: wire.Values) -> NDArray[np.int64]:
+    """Give what a layer says; counts as they are, for those of the wire are cut."""
+    if layer.metric.is_change:
+        return values.astype(np.int64) - wire.NO_CHANGE
+    nodes, column = frame.geography.nodes(layer.res), COLUMN_OF[layer.metric]
+    counted: NDArray[np.int64] = frame.cells(f"last_{layer.minutes}").values[nodes, column]
+    return counted
 
 
 def percent(value: int) -> int | None:
