@@ -40,7 +40,7 @@ def kept_for(window_min: int) -> int:
 
 @dataclass
 class Minutes:
-    """Blocks by minute, sums by day, how far each partition has come, the first minute ever.
+    """Blocks by minute, sums by day, how far each partition has come, the first arrival ever.
 
     `dirty` and `dropped` are the minutes that changed since they were last written down;
     `dirty_days` the days. `kept_ms` is how long a block is kept, see `kept_for`.
@@ -77,6 +77,9 @@ class Minutes:
         fresh = numbers[:, 0] >= (-1 if self.keeps_all else clock_ms - KEPT_MS)
         self.ignored += int((~fresh).sum())
         kept = np.flatnonzero(fresh)
+        # Not the first minute: what a gate had kept for a day is no whole day.
+        before = [] if self.first_ms is None else [self.first_ms]
+        self.first_ms = min([*before, *numbers[kept, 1].tolist()], default=None)
         rows = self.places.rows([slices[at] for at in kept.tolist()])
         minutes, counts = numbers[kept, 0], numbers[kept, 2:].astype(np.int32)
         for minute in np.unique(minutes).tolist():
@@ -87,7 +90,6 @@ class Minutes:
         before = self.block(minute)
         after = before.join(rows, counts) if len(before.place) else block(rows, counts)
         self.blocks[minute] = after
-        self.first_ms = minute if self.first_ms is None else min(minute, self.first_ms)
         self.dirty.add(minute)
         self._add_to_days(minute, before, after)
 

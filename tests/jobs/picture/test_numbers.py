@@ -105,6 +105,18 @@ def test_yesterdays_same_hour_is_what_is_expected() -> None:
     assert (said["passages"], said["expected"], said["ratio"]) == (6, 4.0, 1.5)
 
 
+def test_a_day_of_which_only_late_slices_are_known_is_no_yesterday() -> None:
+    """A city begins at noon, and a gate sends what it had kept since the noon before."""
+    live = Picture.of(ground(), SETTINGS)
+    late = (slice_of(1, NOON - DAY + HOUR * n, 1, NOON) for n in range(24))
+    live.fold(slices(*late, slice_of(1, NOON, 60)))
+    (said,) = said_of(last_values(live.tick(Due())), CELL_DENSITY.name)
+    assert (said["passages"], said["expected"], said["ratio"]) == (60, None, None)
+    live.fold(slices(slice_of(1, NOON + DAY + HOUR, 60)))
+    (said,) = said_of(last_values(live.tick(Due())), CELL_DENSITY.name)
+    assert (said["passages"], said["expected"]) == (60, 0.0)
+
+
 def test_yesterdays_window_is_whole_however_long_it_is() -> None:
     long = msgspec.structs.replace(SETTINGS.statistics, window_min=720)
     live = Picture.of(ground(), replace(SETTINGS, statistics=long))
