@@ -9,6 +9,8 @@ import numpy as np
 
 from geo.gazetteer import MARGIN_DEG
 
+OLDEST_MS = 31_536_000_000  # 1971-01-01
+
 if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
     from schemas.records import CaseReport
@@ -23,7 +25,13 @@ def unusable(report: CaseReport, gazetteer: Gazetteer) -> str | None:
 
 
 def misdated(report: CaseReport) -> str | None:
-    """Say why an onset is no day of the calendar; None where it is one, or is not given."""
+    """Say why a report's or an onset's time cannot be; None where they can.
+
+    A clock that was reset, and seconds in the place of milliseconds, give times of 1970. One
+    such case would make its city's curves 50 years long.
+    """
+    if report.report_ms < OLDEST_MS:
+        return f"report_ms: {report.report_ms}: expected milliseconds since 1970, of 1971 or later"
     if report.onset_date is None:
         return None
     try:

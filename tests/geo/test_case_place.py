@@ -17,8 +17,8 @@ HERE = {"lat": (SOUTH + NORTH) / 2, "lng": (WEST + EAST) / 2}
 
 def reason(**fields) -> str | None:
     report = CaseReport(
-        v=1, case_id="c", revision=1, category="confirmed", status="open", report_ms=0, source="s",
-        **fields,
+        v=1, case_id="c", revision=1, category="confirmed", status="open", source="s",
+        **{"report_ms": 1_585_742_400_000, **fields},
     )  # fmt: skip
     assert decode(encode(report), CaseReport) == report
     return unusable(report, G)
@@ -34,6 +34,7 @@ def reason(**fields) -> str | None:
         {"place_id": G.place_id[0], "lat": 48.85, "lng": 2.35},  # the place decides
         {**HERE, "area_id": "nowhere"},  # the coordinates decide
         {"place_id": G.place_id[0], "onset_date": "2020-02-29"},
+        {"place_id": G.place_id[0], "report_ms": 31_536_000_000},
         {"lat": SOUTH - MARGIN_DEG, "lng": EAST + MARGIN_DEG},
     ],
 )
@@ -50,6 +51,8 @@ def test_a_case_of_the_city_is_usable(fields):
         ({**HERE, "lat": 48.85}, "lat: 48.85"),
         ({**HERE, "lng": 2.35}, "lng: 2.35"),
         ({"lat": NORTH + MARGIN_DEG + 1e-6, "lng": HERE["lng"]}, "lat: "),
+        ({"place_id": G.place_id[0], "report_ms": 1_585_742_400}, "report_ms: 1585742400"),
+        ({"place_id": G.place_id[0], "report_ms": 31_535_999_999}, "report_ms: "),
         ({"place_id": G.place_id[0], "onset_date": "2021-02-29"}, 'onset_date: "2021-02-29"'),
     ],
 )
