@@ -9,7 +9,7 @@ from dashboard.hub.panels.counts import Count
 
 
 class MetricName(StrEnum):
-    """Every metric of the war room; docs/operations.md lists the same."""
+    """Every metric of the war room; `HELP` says what each is."""
 
     UP = "hexline_hub_up"
     READ = "hexline_checkins_read_total"
@@ -38,7 +38,7 @@ class MetricName(StrEnum):
 
 
 HELP = {
-    MetricName.UP: "1 when all that was on the bus at the start has been read",
+    MetricName.UP: "1 when all that was on the bus has been read and what comes is followed",
     MetricName.READ: "check-ins read by the counting job",
     MetricName.ACCEPTED: "check-ins accepted by the counting job",
     MetricName.REJECTED: "check-ins that could not be used",
@@ -78,7 +78,7 @@ def exposition(status: dict[str, Any]) -> str:
 def _values(status: dict[str, Any]) -> dict[MetricName, float | Count]:
     hub, cases = status["hub"], status["cases"]
     return {
-        MetricName.UP: int(status["state"] == "live"),
+        MetricName.UP: int(status["state"] in ("live", "empty")),
         MetricName.READ: status["read"],
         MetricName.ACCEPTED: status["accepted"],
         MetricName.REJECTED: status["rejected"],

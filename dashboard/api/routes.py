@@ -26,6 +26,8 @@ from dashboard.hub.panels import inspector
 from dashboard.hub.view import HubView
 
 BINARY = "application/octet-stream"
+MOST_KEPT = 500
+"""Inspectors that are kept of one frame; in a quiet city a frame stands for long."""
 
 
 class Api:
@@ -158,6 +160,8 @@ class Api:
                 with self.hub.lock:
                     # looked at again, so that frame and state are of the same log
                     frame, held = self._seen_of(self.hub.view)
+                    if len(held) >= MOST_KEPT:
+                        held.clear()
                     held[kind, name] = work_out(self.hub.state, frame, self.masks, name)
             return held[kind, name]
 

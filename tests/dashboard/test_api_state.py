@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dashboard.api import routes
+from dashboard.hub.panels import inspector
 from dashboard.hub.source import Batch
 from tests.dashboard.fake_city import fake_city
 from tests.dashboard.served import CASES, FULL, G, client_of, wait_for
@@ -41,12 +43,28 @@ def test_few_cases_are_told_neither_by_the_status_nor_by_the_metrics():
             assert "<" not in metrics
 
 
+def test_inspectors_of_a_frame_that_stands_for_long_are_bounded(client, monkeypatch):
+    monkeypatch.setattr(routes, "MOST_KEPT", 3)
+    asked = []
+    for name in ("cell", "area"):
+        work_out = getattr(inspector, name)
+        monkeypatch.setattr(
+            inspector, name, lambda *given, do=work_out: asked.append(given) or do(*given)
+        )
+    areas = [str(area) for area in G.area_id[:4]]
+    first = [client.get(f"/api/area/{area}").json() for area in areas]
+    assert len(asked) == 4
+    assert client.get(f"/api/area/{areas[0]}").json() == first[0]
+    assert len(asked) == 5  # it was not kept
+
+
 def test_an_empty_city_that_is_caught_up_is_healthy():
     with client_of([Batch(ends={0: 0})]) as empty:
         wait_for(empty, "empty")
         answer = empty.get("/health")
         assert answer.status_code == 200
         assert (answer.json()["state"], answer.json()["reasons"]) == ("empty", [])
+        assert "hexline_hub_up 1" in empty.get("/metrics").text
 
 
 def test_health_says_that_the_broker_is_away():
