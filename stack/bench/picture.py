@@ -4,7 +4,8 @@
     cases, 2,000 ------------+--> picture --> cell-density and the other topics
 
 Slices are those of the city's own places, each place some times a minute, with full counts that
-grow. A tick's delay is the broker's time of the last record of a tick, less the tick's own time.
+grow. A tick's delay is the broker's time of the last record of a tick, less the tick's own time,
+which its revision tells: the second in which it was due.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -165,19 +166,15 @@ def rows_of(
     stack: Stack, pack: CityPack, job_id: str, *, sent: int, took_s: float, behind_s: float
 ) -> list[Row]:
     """Give delays of ticks, times of checkpoints, and size of state."""
-    every_ms = 1000 * pack.statistics.density_every_s
-    ticks: dict[int, list[int]] = defaultdict(list)
-    for written_ms, said in densities(stack):
-        ticks[said.revision].append(written_ms)
-    delays = [(max(t) - min(t) // every_ms * every_ms) / 1000 for t in ticks.values()][1:]
-    if not delays:
-        raise StackError(f"{len(ticks)} tick: expected two at least, take more seconds")
+    every_s = pack.statistics.density_every_s
+    delays = delays_of(densities(stack), every_s)
     points = checkpoints(stack, job_id)
     slow = [point["end_to_end_duration"] / 1000 for point in points]
     cells = len(Ground.of(pack.gazetteer, 0).cells)
     return [
         Row("cells of the statistics", cells, ""),
         at_least("slices sent and folded", round(sent / took_s), 4_900, "/s"),
+        at_least("ticks beside the first", len(delays), took_s // every_s - 1, ""),
         at_most("behind at the end, a tick included", round(behind_s, 1), 13, "s"),
         Row("tick until its last record, median", _at(delays, 0.5), "s"),
         at_most("tick until its last record, 95 %", _at(delays, 0.95), 3, "s"),
@@ -187,6 +184,17 @@ def rows_of(
         Row("state", round(points[0]["state_size"] / 1e6, 2), "MB"),
         Row("state a cell", round(points[0]["state_size"] / cells), "bytes"),
     ]
+
+
+def delays_of(densities_: Iterable[tuple[int, Said]], every_s: int) -> list[float]:
+    """Give the seconds until the last record of each tick but the first, which says everything."""
+    ticks: dict[int, list[int]] = defaultdict(list)
+    for written_ms, said in densities_:
+        ticks[said.revision // every_s * every_s].append(written_ms)
+    delays = [max(written) / 1000 - due_s for due_s, written in sorted(ticks.items())][1:]
+    if not delays:
+        raise StackError(f"{len(ticks)} tick: expected two at least, take more seconds")
+    return delays
 
 
 def _at(seconds: list[float], share: float) -> float:

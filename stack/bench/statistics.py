@@ -17,6 +17,7 @@ from geo.risk import days, outputs
 from stack.bench.rows import Row, at_least, at_most
 
 CENTRE = (30.55, 114.30)
+MOST_BESIDE = 2
 SERIAL_INTERVAL = np.array([0.1, 0.2, 0.25, 0.2, 0.1, 0.08, 0.04, 0.03])
 
 
@@ -169,8 +170,10 @@ def peer_rows(repeat: int) -> list[Row]:
     difference = float(np.nanmax(np.abs(hotspots.gi_star(x, star) - esda_gi().Zs)))  # type: ignore[attr-defined]
     p = moran.local_moran(x, weights, rng, 999).p
     apart = float(np.nanmean(np.abs(p - esda_moran().p_sim)))  # type: ignore[attr-defined]
-    gi_ratio = best_ms(1, esda_gi) / best_ms(repeat, our_gi)
-    moran_ratio = best_ms(1, esda_moran) / best_ms(repeat, our_moran)
+    # as often for both: the fastest of more runs would be faster by luck alone
+    repeat = min(repeat, MOST_BESIDE)
+    gi_ratio = best_ms(repeat, esda_gi) / best_ms(repeat, our_gi)
+    moran_ratio = best_ms(repeat, esda_moran) / best_ms(repeat, our_moran)
     return [
         at_most(f"Gi* z against esda, {n} cells, largest difference", difference, 1e-9, ""),
         at_least("Gi* with 999 permutations, times as fast as esda", gi_ratio, 5, "x"),

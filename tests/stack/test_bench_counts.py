@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from stack.bench import cli, counts, pixel, up
+from stack.bench import cli, counts, picture, pixel, up
 from stack.bench.rows import at_most
 from stack.errors import StackError
 
@@ -63,3 +63,20 @@ def test_what_is_not_yet_counted_is_not_none_where_nobody_tells(said):
     assert pixel.lag_of(Web({"lag": 0})) == 0
     with pytest.raises(StackError, match="does not tell"):
         pixel.lag_of(Web(said))
+
+
+def test_a_tick_that_takes_longer_than_one_tick_is_not_taken_for_the_next_one():
+    # due at 1,000, 1,010 and 1,020 s; the second says its first record 12 s later
+    said = {1_000: [1_000_400], 1_010: [1_022_000, 1_023_500], 1_020: [1_024_000]}
+    densities = [
+        (written_ms, picture.Said(revision, 0))
+        for revision, written in said.items()
+        for written_ms in written
+    ]
+    assert picture.delays_of(densities, 10) == [13.5, 4.0]
+
+
+@pytest.mark.parametrize("densities", [[], [(1_000_400, picture.Said(1_000, 0))]])
+def test_too_few_ticks_give_no_delay(densities):
+    with pytest.raises(StackError, match="take more seconds"):
+        picture.delays_of(densities, 10)
