@@ -47,7 +47,7 @@ class Said(msgspec.Struct):
     """What the bench needs of a statement."""
 
     revision: int
-    as_of_ms: int
+    complete_to_ms: int
 
 
 def run(options: Mapping[str, str]) -> list[Row]:
@@ -136,9 +136,12 @@ def _ending(pack: CityPack, row: int) -> str:
 
 
 def said_up_to(stack: Stack, last_arrival_ms: int, wait_s: float = 120) -> float:
-    """Wait until the picture has folded everything up to an arrival; give the seconds."""
-    began = time.monotonic()
-    while not any(said.as_of_ms >= last_arrival_ms for _, said in densities(stack)):
+    """Wait until all partitions are folded up to an arrival; give the seconds.
+
+    Of the last second each partition has some slices, but not all have one of its last instant.
+    """
+    began, due_ms = time.monotonic(), last_arrival_ms - 1_000
+    while not any(said.complete_to_ms >= due_ms for _, said in densities(stack)):
         if time.monotonic() - began > wait_s:
             raise StackError(f"the picture is more than {wait_s:g} s behind")
         time.sleep(1.0)
