@@ -121,8 +121,17 @@ class Present:
         last = self._read(TopicPartition(part.topic, part.partition, high - 1), high)
         return max((int(message.timestamp()[1]) for message in last), default=None)
 
+    def oldest_arrival_ms(self, since_ms: int) -> int | None:
+        """Give the oldest arrival among the partitions' first check-ins from an arrival on."""
+        firsts = (next(self._read(*part), None) for part in self._from(CHECKINS, since_ms))
+        return min((int(first.timestamp()[1]) for first in firsts if first), default=None)
+
     def messages(self, topic: Topic, arrival_ms: int) -> Iterator[Message]:
         """Give the messages of a topic from an arrival on, partition by partition."""
+        for start, end in self._from(topic, arrival_ms):
+            yield from self._read(start, end)
+
+    def _from(self, topic: Topic, arrival_ms: int) -> Iterator[tuple[TopicPartition, int]]:
         asked = [
             TopicPartition(part.topic, part.partition, arrival_ms)
             for part in self._partitions(topic)
@@ -135,7 +144,7 @@ class Present:
                 raise BrokerError(f"{topic.name}[{start.partition}]: {start.error.str()}")
             _, high = self._consumer.get_watermark_offsets(start, timeout=_TIMEOUT_S)
             if 0 <= start.offset < high:
-                yield from self._read(start, high)
+                yield start, high
 
     def _read(self, start: TopicPartition, end: int) -> Iterator[Message]:
         self._consumer.assign([start])

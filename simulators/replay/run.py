@@ -23,7 +23,8 @@ from simulators.sender import Sender
 from simulators.stopping import Stopping
 
 DEFAULT_SPEED = 60.0
-WALL = Clock(now_ms=lambda: time.time_ns() // 1_000_000, sleep=time.sleep)
+STEADY = Clock(now_ms=lambda: time.monotonic_ns() // 1_000_000, sleep=time.sleep)
+"""Of a clock that is set a replay would wait for hours, or send days at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ def run_replay(order: Order, broker: Broker, console: Console) -> bool:
     stream = open_replay(files, pack.timezone, pack.gazetteer.area_index, days)
     stopping = Stopping()
     sender = Sender(broker)
-    run = plan(stream, speed, broker, sender, WALL.now_ms())
+    run = plan(stream, speed, broker, sender, STEADY.now_ms())
     progress = Progress(f"replay of {pack.id}", console)
     try:
-        step = play(run, WALL, progress.show, stopping)
+        step = play(run, STEADY, progress.show, stopping)
         safe = sender.flush(lambda: not stopping())
     finally:
         progress.close()
@@ -73,10 +74,15 @@ def chosen(order: Order, pack: CityPack) -> tuple[Files, Days, float]:
 
 
 def plan(stream: Replay, speed: float, broker: Broker, sender: Sender, now_ms: int) -> Run:
-    """Find out where an earlier run stopped, and go on from there."""
+    """Find out where an earlier run stopped, and go on from there.
+
+    One that began later in this window says nothing of what comes before: all is looked for.
+    """
     with Present(broker) as topics:
         newest = topics.newest_arrival_ms(before_ms=stream.end_ms)
-        if newest is None or newest < stream.start_ms:
+        oldest = topics.oldest_arrival_ms(stream.start_ms)
+        begun = oldest is not None and oldest <= stream.first_arrival_ms
+        if newest is None or newest < stream.start_ms or not begun:
             from_ms, start_ms = stream.begin_ms, stream.start_ms
         else:
             from_ms, start_ms = max(stream.begin_ms, newest - STEP_MS), newest

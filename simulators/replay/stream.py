@@ -37,6 +37,13 @@ class Replay:
         known = self.cases[0].report_ms if self.cases else self.start_ms
         return min(known, self.start_ms)
 
+    @property
+    def first_arrival_ms(self) -> int:
+        """Give the arrival of the window's first check-in; its end where there is none."""
+        arrival_ms = self.passages.arrival_ms
+        row = int(np.searchsorted(arrival_ms, self.start_ms))
+        return min(self.end_ms, int(arrival_ms[row])) if row < len(arrival_ms) else self.end_ms
+
     def furthest(self, start_ms: int) -> int:
         """Send what came before the window in one go, then an hour at most."""
         return self.start_ms if start_ms < self.start_ms else start_ms + STEP_MS
