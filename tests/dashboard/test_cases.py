@@ -161,6 +161,25 @@ def test_few_cases_of_a_day_are_told_neither_as_none_nor_by_the_total(k, n, told
     assert curves.tile(k)["series"] == body["total"]
 
 
+def test_a_day_of_few_cases_is_not_what_the_other_days_lack_of_all_cases():
+    #  day          1st  2nd  3rd  4th
+    #  reported      12   30    3   40     85 accepted: less 12, 30 and 40 that is 3
+    #  onset         82    3
+    n = {0: 12, 1: 30, 2: 3, 3: 40}
+    days = [day for day, times in n.items() for _ in range(times)]
+    reports = [
+        message(i, 1, report_ms=NOW_MS + day * DAY_MS, onset_date=f"2025-02-{19 + (i < 3):02d}")
+        for i, day in enumerate(days)
+    ]
+    cases = cases_of([*reports])
+    assert cases.accounts(5)["accepted"] == 85
+    body = CaseCurves.of(cases).body(5)
+    assert body["total"][-4:] == ["<5", 30, "<5", 40]
+    assert body["categories"]["confirmed"] == body["total"]
+    assert sorted(map(str, body["onset"]["confirmed"]))[-2:] == ["<5", "<5"]
+    assert CaseCurves.of(cases).tile(5)["series"] == body["total"]
+
+
 def test_cases_that_weigh_less_than_one_are_not_told_as_none_by_the_tile():
     assert CaseCurves.of(cases_of([message(1, 1, weight=0.4)])).tile(5)["value"] == "<5"
 

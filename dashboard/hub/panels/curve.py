@@ -8,9 +8,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.hub.cases import CATEGORIES, Cases, Curve
-from dashboard.hub.panels.counts import Count, count, counts, small
+from dashboard.hub.masks import links, withheld
+from dashboard.hub.panels.counts import Count, counts, small
+from dashboard.hub.sums import FEVER, PUBLISHED
 
 LONGEST_DAYS = 366
 
@@ -50,7 +53,7 @@ class CaseCurves:
             "days": self.days,
             "categories": self._categories(self.report, k),
             "onset": self._categories(self.onset, k),
-            "total": self._totals(self.days, k),
+            "total": self._totals(k),
             "last_complete": _day_before(self.days[-1]) if self.days else None,
         }
 
@@ -60,32 +63,46 @@ class CaseCurves:
         return {
             "value": small([self.open_last_day], k)[0] if known else None,
             "change": None,
-            "series": self._totals(self.days[-30:], k),
+            "series": self._totals(k)[-30:],
         }
 
-    def _totals(self, days: list[str], k: int) -> list[Count]:
-        """Give the cases of each day; withheld also where its parts could only all be ones."""
-        rows = [_parts(self.report, day) for day in days]
-        ones = [_are_ones(row, _hidden_parts(row, k)) for row in rows]
-        return [
-            count(round(sum(row)), 0 < sum(row) < k or are_ones, k)
-            for row, are_ones in zip(rows, ones, strict=True)
-        ]
+    def _totals(self, k: int) -> list[Count]:
+        rows = self._rows(self.report)
+        return counts(np.rint(rows.sum(axis=1)).astype(np.int64), _hidden_days(rows, k), k)
 
     def _categories(self, curve: Curve, k: int) -> dict[str, list[Count]]:
-        rows = [_parts(curve, day) for day in self.days]
-        values = np.rint(np.array(rows).reshape(-1, len(CATEGORIES))).astype(np.int64)
-        hidden = np.array([_hidden_parts(row, k) for row in rows], dtype=np.bool_)
-        hidden = hidden.reshape(values.shape)
+        rows = self._rows(curve)
+        parts = [_hidden_parts(row, k) for row in rows.tolist()]
+        hidden = np.array(parts, dtype=np.bool_).reshape(rows.shape)
+        hidden |= _hidden_days(rows, k)[:, None] & (rows > 0)
+        values = np.rint(rows).astype(np.int64)
         return {c: counts(values[:, j], hidden[:, j], k) for j, c in enumerate(CATEGORIES)}
+
+    def _rows(self, curve: Curve) -> NDArray[np.float64]:
+        """Give the cases of each day by category: (days, 4)."""
+        rows = [[curve.get(day, {}).get(c, 0.0) for c in CATEGORIES] for day in self.days]
+        return np.array(rows, dtype=np.float64).reshape(-1, len(CATEGORIES))
+
+
+def _hidden_days(rows: NDArray[np.float64], k: int) -> NDArray[np.bool_]:
+    """Say which days' totals are withheld, as the number of all cases is known: (days,).
+
+    The accounts tell it, and so do the days of the other curve: one day alone would be the rest.
+    """
+    totals = rows.sum(axis=1)
+    if len(totals) == 0:
+        return np.zeros(0, dtype=np.bool_)
+    values = np.zeros((len(totals) + 1, len(PUBLISHED)), dtype=np.int64)
+    values[:-1, FEVER] = np.where(totals > 0, np.maximum(totals, 1), 0)  # a part of one is small
+    values[-1, FEVER] = values[:-1, FEVER].sum()
+    also = np.zeros(values.shape, dtype=np.bool_)
+    also[:-1, FEVER] = [_are_ones(row, _hidden_parts(row, k)) for row in rows.tolist()]
+    parts = links(np.full(len(totals), len(totals)), np.arange(len(totals)))
+    return withheld(values, values[parts.child], parts, k, also)[:-1, FEVER]
 
 
 def _day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
-
-
-def _parts(curve: Curve, day: str) -> list[float]:
-    return [curve.get(day, {}).get(category, 0.0) for category in CATEGORIES]
 
 
 def _hidden_parts(parts: list[float], k: int) -> list[bool]:
