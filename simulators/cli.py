@@ -10,6 +10,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from cities.errors import CityError
 from schemas.broker import Broker
@@ -35,7 +36,7 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except (SimulatorError, SchemaError, CityError, OSError) as error:
-            console.print(f"[red]error[/] {error}", soft_wrap=True)
+            console.print(f"[red]error[/] {escape(str(error))}", soft_wrap=True)
             raise typer.Exit(1) from None
 
     return run

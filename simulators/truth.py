@@ -115,10 +115,10 @@ class Truth:
         frame.write_parquet(self.folder / name / f"{file}.parquet")
 
     def _forget(self, today: int) -> None:
-        oldest = f"day-{max(0, today - (self.keep_days or 0)):03d}"
+        oldest = today - (self.keep_days or 0)
         for name in ("true-minutes", "occupancy", "cell-people", "dirt", "outings"):
             for file in (self.folder / name).glob("day-*.parquet"):
-                if file.stem < oldest:
+                if int(file.stem.split("-")[1]) < oldest:
                     file.unlink()
 
     def close(self) -> None:

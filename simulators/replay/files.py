@@ -57,6 +57,8 @@ class Files:
 def read_trips(paths: Sequence[Path]) -> Trips:
     """Read trip files; the month in a file's name (`…2020-04.csv.gz`) is where it was filed."""
     frame = pl.concat([_trip_frame(path) for path in paths])
+    if frame.is_empty():
+        raise SourceError(f"{paths[0]}: no trip in it: nothing to replay")
     return Trips(
         picked_up_ms=frame["picked_up"].to_numpy().astype(np.int64),
         dropped_off_ms=frame["dropped_off"].to_numpy().astype(np.int64),

@@ -14,7 +14,7 @@ class CaseScore:
     """`found` infected people with a standing report at the end, among all `infections`.
 
     `false_share` of standing confirmed or suspected reports are about people who were never
-    infected; `delay_days` is the median from infection to first report.
+    infected; `delay_days` is the median from infection to first report, NaN where none was found.
     """
 
     infections: int
@@ -49,5 +49,5 @@ def case_score(reports: pl.DataFrame, infections: pl.DataFrame, begin_ms: int) -
         recall=len(found) / max(1, len(infections)),
         standing=len(stands),
         false_share=wrong / max(1, len(stands)),
-        delay_days=float(delay.median() or 0.0) if len(found) else 0.0,  # type: ignore[arg-type]
+        delay_days=float(delay.median()) if len(found) else float("nan"),  # type: ignore[arg-type]
     )

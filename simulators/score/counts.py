@@ -65,7 +65,10 @@ def _score(both: pl.DataFrame, counter: str) -> CountScore:
 
 @dataclass(frozen=True, slots=True)
 class OccupancyScore:
-    """People inside worked out from published ins and outs, against the truth, at full hours."""
+    """People inside worked out from published ins and outs, against the truth, at full hours.
+
+    `correlation` is NaN where nothing varies, or there is no full hour to compare.
+    """
 
     place_hours: int
     correlation: float
@@ -102,7 +105,7 @@ def occupancy_score(true: pl.DataFrame, published: pl.DataFrame, step_ms: int) -
     correlation = grid.select(pl.corr("known", "seen")).item()
     return OccupancyScore(
         place_hours=len(grid),
-        correlation=float(correlation) if correlation is not None else 1.0,
+        correlation=float("nan") if correlation is None else float(correlation),
         mean_error=float(off.abs().mean() or 0.0),  # type: ignore[arg-type]
         bias=float(off.mean() or 0.0),  # type: ignore[arg-type]
     )

@@ -34,14 +34,16 @@ def shown(found: Evaluation) -> Iterator[Table | str]:
     """Give the scores as tables and lines; what was not published is said to be so."""
     yield "counts: not published" if found.counts is None else _counts(found.counts)
     if found.occupancy is not None:
+        inside = found.occupancy
         yield (
-            f"inside, at full hours: {found.occupancy.place_hours:,} place-hours, mean error "
-            f"{found.occupancy.mean_error:.3f}, correlation {found.occupancy.correlation:.4f}"
+            f"inside, at full hours: {inside.place_hours:,} place-hours, mean error "
+            f"{inside.mean_error:.3f}, correlation {known(inside.correlation, '.4f')}"
         )
     cases = found.cases
     yield (
         f"cases: {cases.found:,} of {cases.infections:,} infections reported ({cases.recall:.1%}), "
-        f"{cases.delay_days:.1f} days after infection (median); {cases.false_share:.1%} of "
+        f"{known(cases.delay_days, '.1f')} days after infection (median); "
+        f"{cases.false_share:.1%} of "
         f"{cases.standing:,} standing reports are about people without the disease"
     )
     if found.rejected is not None:

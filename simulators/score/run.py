@@ -67,7 +67,7 @@ def evaluate(folder: Path, broker: Broker | None, console: Console) -> Evaluatio
     written = write(folder, found)
     for part in shown(found):
         console.print(part)
-    console.print(f"in {folder}: {', '.join(written)}", soft_wrap=True)
+    console.print(f"in {folder}: {', '.join(written)}", soft_wrap=True, markup=False)
     return found
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from schemas.topics import CHECKINS
 from simulators.plots import bars, lines, round_marks
 from simulators.scenario import Dirt, Epidemic, Scenario
-from simulators.score.cases import case_score
-from simulators.score.counts import COUNTERS, count_scores, occupancy_score
+from simulators.score.cases import CaseScore, case_score
+from simulators.score.counts import COUNTERS, OccupancyScore, count_scores, occupancy_score
+from simulators.score.evaluation import Evaluation, shown
 from simulators.score.ranking import auc, calibration
 from simulators.score.run import score
 from simulators.truth import RunFile, Truth
@@ -102,6 +103,18 @@ def test_cases_are_found_where_a_report_stands():
     assert (found.found, found.standing, found.delay_days) == (1, 2, 3.0)
     assert found.recall == pytest.approx(1 / 3)
     assert found.false_share == pytest.approx(1 / 2)
+
+    none = case_score(reports, infections.clear(), 0)
+    assert none.found == 0
+    assert np.isnan(none.delay_days)
+
+
+def test_what_nothing_was_found_of_has_no_delay_and_no_correlation():
+    cases = CaseScore(5, 0, 0.0, 0, 0.0, float("nan"))
+    inside = OccupancyScore(0, float("nan"), 0.0, 0.0)
+    said = [part for part in shown(Evaluation(None, inside, cases, 0, None)) if type(part) is str]
+    assert "correlation —" in said[1]
+    assert "— days after infection" in said[2]
 
 
 def made_run(tmp_path, days: int = 3) -> RunFile:

@@ -3,11 +3,14 @@
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 import shapely
 
 from schemas.codec import decode, encode
 from schemas.records import CheckIn
 from schemas.times import CHECKIN_LIMITS, Verdict, verdict
+from simulators.errors import SourceError
+from simulators.replay.files import read_trips
 from simulators.replay.trips import LARGEST_DELAY_MS, Trips, check_in, passages
 from simulators.replay.zone_points import POINTS_A_ZONE, zone_points
 
@@ -97,3 +100,10 @@ def test_points_of_a_zone_are_the_same_every_time_and_fill_it_evenly():
     share = np.mean(again[:, 1] < 40.1)  # the foot of the L: 0.1 of 0.19 square degrees
     # five standard deviations of a share of 2,048 points
     assert abs(share - 0.1 / 0.19) < 5 * (0.25 / POINTS_A_ZONE) ** 0.5
+
+
+def test_files_without_a_trip_are_named(tmp_path):
+    file = tmp_path / "green_tripdata_2020-04.csv"
+    file.write_text("lpep_pickup_datetime,lpep_dropoff_datetime,PULocationID,DOLocationID\n")
+    with pytest.raises(SourceError, match=r"2020-04\.csv: no trip in it"):
+        read_trips([file])

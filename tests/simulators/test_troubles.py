@@ -51,6 +51,14 @@ def lines_of(process: subprocess.Popen[str]) -> list[str]:
     return [line for line in told.splitlines() if line.strip()]
 
 
+def test_a_name_with_brackets_is_told_as_it_is():
+    said = CliRunner(env={"COLUMNS": "200"}).invoke(
+        app, ["evaluate", "[/x]/[dev]", "--results", "none"]
+    )
+    assert said.exit_code == 1
+    assert "[/x]/[dev]/run.json: No such file" in said.stderr
+
+
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_a_full_disk_ends_a_run_with_one_line_that_names_the_folder(tmp_path: Path, form: str):
     out = tmp_path / "run"
