@@ -128,8 +128,9 @@ def _met(minutes: Minutes, cells: int) -> NDArray[np.bool_]:
 def occupancy(minutes: Minutes) -> Reals:
     """Give who is present in each fine cell; NaN where nobody was seen going in or out.
 
-    Nor where gates see one direction only: where ins and outs of the last closed nights, the
-    log's first left out, of which only a part is known, differ by more than chance and a fifth.
+    Nor where gates see one direction only: where ins and outs of the last closed nights differ by
+    more than chance and a fifth. The night in which the log begins is left out, and what gates
+    had kept of those before it: only a part of them is known.
     """
     cells = len(minutes.ground.fine) + len(minutes.places.extra)
     lives = _padded(minutes.ground, cells)
@@ -143,7 +144,9 @@ def occupancy(minutes: Minutes) -> Reals:
             present[: len(sums)] += sums[:, 0]
             moved[: len(sums)] |= sums[:, 1] > 0
         present = np.maximum(present, 0.0)
-    ins, outs = _in_and_out(minutes, [n for n in nights[1:] if clock - WEEK_OF_NIGHTS <= n < clock])
+    begun = -1 if minutes.first_ms is None else minutes.calendar.night_of(minutes.first_ms)
+    whole = [n for n in nights[1:] if max(begun + 1, clock - WEEK_OF_NIGHTS) <= n < clock]
+    ins, outs = _in_and_out(minutes, whole)
     return np.where(moved, shown_occupancy(present, balance(ins, outs)), np.nan)
 
 

@@ -137,9 +137,15 @@ def test_occupancy_halves_what_drifted_each_night_and_adds_ins_less_outs() -> No
     assert said["occupancy"] == pytest.approx(wanted, rel=1e-4)
 
 
-def presence(*nights: tuple[int, int]) -> float | None:
-    """Give who is present at a gate after nights of so many ins and outs, the oldest first."""
+def presence(*nights: tuple[int, int], kept: int = 0) -> float | None:
+    """Give who is present at a gate after nights of so many ins and outs, the oldest first.
+
+    A gate had `kept` ins of the night before when the log began.
+    """
     live = Picture.of(ground(), SETTINGS)
+    began = NOON - len(nights) * DAY
+    if kept:
+        live.fold(slices(slice_of(1, began - 20 * HOUR, kept, began)))
     ago = range(len(nights), 0, -1)
     for days, (ins, outs) in zip(ago, nights, strict=True):
         live.fold(slices(slice_of(1, NOON - days * DAY, ins, n_out=outs)))
@@ -152,6 +158,7 @@ def test_presence_is_hidden_where_gates_see_one_direction_for_whole_nights() -> 
     assert presence((400, 0), (400, 390), (400, 395)) is not None  # of the first a part is known
     assert presence((400, 0), (400, 250), (400, 260)) is None
     assert presence((400, 0), (6, 2), (5, 3)) is not None  # no more than chance
+    assert presence((400, 0), (400, 390), (400, 395), kept=9) is not None
 
 
 def complete(*newest_ago_s: int, every_s: int) -> float:
