@@ -94,7 +94,7 @@ def test_second_flood_of_large_and_bad_payloads_takes_no_more_memory_than_the_fi
     assert all(job["healthy"] for job in stack_session.status()["jobs"])
 
 
-SLACK_BYTES = 128 * 2**20  # what garbage collectors leave lying about
+SLACK_BYTES = 256 * 2**20  # what is still taken for the first time; a flood held is 370 MB
 
 
 def flood(broker):
