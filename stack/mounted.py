@@ -90,10 +90,12 @@ def stack_options(arguments: list[str]) -> tuple[list[str], Path | None, int | N
         option, equals, value = word.partition("=")
         if option in ("--state", "--ports"):
             found[option] = value if equals else next(words, "")
+            if not found[option]:
+                raise SettingsError(f"{option}: expected a value behind it")
         else:
             left.append(word)
     state, ports = found.get("--state"), found.get("--ports")
-    if ports is not None and not ports.isdigit():
+    if ports is not None and not ports.isdecimal():
         raise SettingsError(f"--ports {ports}: expected a whole number")
     return left, Path(state) if state else None, int(ports) if ports else None
 

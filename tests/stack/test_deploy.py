@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,10 @@ def test_every_file_the_image_copies_is_there():
     copied = re.findall(r"^COPY (\S+)", text, re.MULTILINE)
     assert copied
     assert [name for name in copied if not (CHECKOUT / name).exists()] == []
+
+
+def test_no_state_folder_gets_into_the_image():
+    left_out = (CHECKOUT / ".dockerignore").read_text().split()
+    for name in (".hexline", ".hexline-nyc"):  # as docs/operations.md calls them
+        assert any(fnmatch(name, pattern) for pattern in left_out)
+    assert not any(fnmatch("hexline", pattern) for pattern in left_out)

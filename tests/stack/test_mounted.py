@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from stack import mounted
-from stack.errors import StackError
+from stack.errors import SettingsError, StackError
 from stack.layout import CHECKOUT
 from stack.mounted import PARTS, Part, mount, mount_one, stack_options
 
@@ -50,6 +50,12 @@ def replay() -> None:
 def test_missing_command_of_a_part_is_one_line():
     with pytest.raises(StackError, match="simulate is not available"):
         mount_one(fresh(), "simulate", typer.Typer())
+
+
+@pytest.mark.parametrize("words", [["list", "--state"], ["list", "--state="], ["--ports"]])
+def test_option_without_a_value_is_refused_and_not_taken_for_the_usual_folder(words):
+    with pytest.raises(SettingsError, match="expected a value behind it"):
+        stack_options(words)
 
 
 @pytest.mark.parametrize(
