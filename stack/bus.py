@@ -87,9 +87,17 @@ def ensure_topics(broker: Broker, *, keep_all: bool) -> list[str]:
     -------
     list of str
         The names of the topics made.
+
+    Raises
+    ------
+    StackError
+        The broker does not answer, or refuses.
     """
     client = admin(broker)
-    there = client.list_topics(timeout=TIMEOUT_S).topics
+    try:
+        there = client.list_topics(timeout=TIMEOUT_S).topics
+    except KafkaException as error:
+        raise _silent(broker, error) from None
     new = [topic for topic in TOPICS.values() if topic.name not in there]
     _finish(client.create_topics([_new_topic(topic, keep_all) for topic in new]) if new else {})
     old = [topic for topic in TOPICS.values() if topic.name in there]
@@ -136,6 +144,18 @@ def _finish(futures: dict[Any, Any]) -> None:
             if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
                 continue
             raise StackError(f"topic {subject}: {error.args[0].str()}") from None
+        except TimeoutError:
+            raise StackError(
+                f"topic {subject}: the broker does not answer within {3 * TIMEOUT_S:g} s: "
+                f"see ./hexline logs broker"
+            ) from None
+
+
+def _silent(broker: Broker, error: KafkaException) -> StackError:
+    return StackError(
+        f"the broker at {broker.bootstrap} does not answer ({error.args[0].str()}): "
+        f"see ./hexline logs broker"
+    )
 
 
 def reader(broker: Broker, **more: str | int | bool) -> Consumer:
@@ -167,10 +187,7 @@ def extents(broker: Broker, names: Iterable[str] | None = None) -> list[Extent]:
             for partition in sorted(there[name].partitions)
         ]
     except KafkaException as error:
-        raise StackError(
-            f"the broker at {broker.bootstrap} does not answer ({error.args[0].str()}): "
-            f"see ./hexline logs broker"
-        ) from None
+        raise _silent(broker, error) from None
     finally:
         consumer.close()
 

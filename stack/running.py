@@ -42,7 +42,10 @@ def up(layout: Layout, asked: Asked, *, detach: bool) -> None:
     console = Console()
     if asked.city is not None:
         asked = msgspec.structs.replace(asked, city=towns.lasting(asked.city))
-    settings = merged(load(layout.settings_file), **msgspec.structs.asdict(asked))
+    stored = load(layout.settings_file)
+    if stored is not None:
+        stored = msgspec.structs.replace(stored, city=towns.lasting(stored.city))
+    settings = merged(stored, **msgspec.structs.asdict(asked))
     where = f"Hexline · city {settings.city} · state in {layout.root}"
     console.print(where, highlight=False, markup=False)
     with interruptible():

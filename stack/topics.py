@@ -52,10 +52,16 @@ def folder_sizes(kafka: Path) -> dict[str, int]:
     for part in kafka.iterdir():
         name, _, number = part.name.rpartition("-")
         if part.is_dir() and name and number.isdigit():
-            # Index files are laid out sparsely: what counts is the blocks in use.
-            used = sum(file.stat().st_blocks * 512 for file in part.iterdir())
-            found[name] = found.get(name, 0) + used
+            found[name] = found.get(name, 0) + sum(map(_bytes_in_use, part.iterdir()))
     return found
+
+
+def _bytes_in_use(file: Path) -> int:
+    """Give the blocks of a file, for index files are laid out sparsely; 0 where it is gone."""
+    try:
+        return file.stat().st_blocks * 512
+    except FileNotFoundError:
+        return 0  # the broker deletes and renames segments while we look
 
 
 def topics_table(stack: Stack) -> Table:

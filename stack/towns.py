@@ -34,7 +34,7 @@ def folder_of(city: str) -> Path:
 def lasting(city: str) -> str:
     """Give a word for a city that means the same from any folder: its name, or its whole path."""
     folder = folder_of(city)
-    return city if folder == (CITIES / city).resolve() else str(folder)
+    return folder.name if folder.parent == CITIES.resolve() else str(folder)
 
 
 def require_whole(city: str) -> None:

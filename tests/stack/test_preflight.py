@@ -92,7 +92,12 @@ def test_city_of_a_relative_folder_means_the_same_from_any_other(tmp_path, monke
     (tmp_path / "mine" / "city.toml").write_text('id = "mine"\n')
     monkeypatch.chdir(tmp_path)
     assert towns.lasting("mine") == str(tmp_path / "mine")
-    assert towns.lasting("wuhan") == "wuhan"
+
+
+@pytest.mark.parametrize("word", ["wuhan", "wuhan/", "cities/wuhan/", str(towns.CITIES / "wuhan")])
+def test_city_of_ours_has_one_name_however_it_is_written(word, monkeypatch):
+    monkeypatch.chdir(towns.CITIES.parent)
+    assert towns.lasting(word) == "wuhan"
 
 
 def test_city_that_cannot_be_loaded_is_named_with_what_shows_its_faults(tmp_path):
