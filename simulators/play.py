@@ -58,7 +58,8 @@ class Run:
 def play(run: Run, clock: Clock, report: Report, stopped: Callable[[], bool]) -> Step:
     """Send everything from `from_ms` to the stream's end; each step is safe before the next.
 
-    So when a run dies, at most one step of it is in doubt, and the next run looks there.
+    So when a run dies, at most one step of it is in doubt, and the next run looks there. A step
+    that is not safe when the run is told to stop is not done.
     """
     step = Step(run.from_ms, 0, 0, 0.0)
     while not stopped():
@@ -86,9 +87,9 @@ def _advance(
         run.output.send(fresh)
         sent += len(fresh.ids)
         skipped += len(messages.ids) - len(fresh.ids)
-    run.output.flush(lambda: not stopped())
+    safe = run.output.flush(lambda: not stopped())
     behind = run.pace.behind_s(clock.now_ms(), until_ms)
-    return Step(until_ms, sent, skipped, behind)
+    return Step(until_ms if safe else step.done_ms, sent, skipped, behind)
 
 
 def is_behind(step: Step) -> bool:

@@ -88,3 +88,10 @@ def test_a_clock_that_is_set_back_makes_a_run_wait():
     pace = Pace(START, wall_ms=5_000, speed=1.0)
     assert pace.due_ms(now_ms=1_000, done_ms=START + 50, furthest_ms=START + 10_000) == START + 50
     assert pace.behind_s(now_ms=1_000, done_ms=START + 50) == 0.0
+
+
+def test_a_step_that_is_not_acknowledged_when_the_run_stops_is_not_done():
+    wall = Wall()
+    wall.flush = lambda _wait: len(wall.sent) <= 100
+    last = played(wall, AS_FAST_AS_POSSIBLE, stop_after=150)
+    assert (last.done_ms, last.sent) == (START + 10_000, 200)
