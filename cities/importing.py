@@ -24,10 +24,10 @@ from cities.errors import SourceError
 from cities.places import PlaceLine
 from cities.settings import CITY_FILE
 from cities.tables import Table, read_table
-from cities.write import write_areas, write_places
+from cities.write import DECIMALS, write_areas, write_places
 from geo.datum import Datum, to_wgs84
 from geo.errors import GeoError
-from geo.polygons import is_valid_polygon, repair
+from geo.polygons import Polygons, is_valid_polygon, repair
 
 CITY_TOML = """# Made by `hexline city import`; every key is explained in cities/settings.py.
 id = "{id}"
@@ -127,9 +127,17 @@ def _polygons(table: Table, order: Order) -> tuple[list[Any], int]:
             shapely.force_2d(table.geometry), lambda points: _shifted(points, order.datum)
         )
         bad = int((~is_valid_polygon(shifted)).sum())
-        return list(repair(shifted)), bad
+        return list(repair(_as_written(repair(shifted)))), bad
     except GeoError as error:
         raise SourceError(f"{table.file}: {error}") from error
+
+
+def _as_written(polygons: Polygons) -> Polygons:
+    """Round outlines as the file will; one that crosses itself then is drawn anew on that grid."""
+    rounded: Polygons = shapely.transform(polygons, lambda points: points.round(DECIMALS))
+    crossed = ~is_valid_polygon(rounded)
+    rounded[crossed] = shapely.set_precision(polygons[crossed], 10.0**-DECIMALS)
+    return rounded
 
 
 def _shifted(points: Any, datum: Datum) -> Any:

@@ -165,6 +165,18 @@ def test_crossed_outline_is_repaired_and_counted(tmp_path):
     assert import_pack(tmp_path / "pack", Order(tmp_path / "a.gpkg", COLUMNS)).repaired == 1
 
 
+def test_outline_finer_than_what_is_written_is_a_sound_one_of_the_pack(tmp_path):
+    frame = layer()
+    notch = [(114.005, 30.01), (114.0050001, 30.002), (114.0049999, 30.0099999)]
+    sides = [(114, 30), (114.01, 30), (114.01, 30.01), *notch, (114, 30.01)]
+    frame.loc[0, "geometry"] = shapely.Polygon(sides)
+    assert frame.geometry.is_valid.all()
+    frame.to_file(tmp_path / "a.gpkg")
+    order = Order(tmp_path / "a.gpkg", COLUMNS, places_csv(tmp_path / "p.csv"), PLACES)
+    assert import_pack(tmp_path / "pack", order).repaired == 0
+    assert_is_the_town(tmp_path / "pack")
+
+
 @pytest.mark.parametrize(
     ("levels", "residents", "said"),
     [
