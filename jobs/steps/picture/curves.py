@@ -74,7 +74,8 @@ class Curves:
 
     def completeness(self, end: int, days: int) -> float:
         """Give the share of the cases of the last days up to `end` that is reported by now."""
-        last = slice(max(0, end - self.first + 1 - days), end - self.first + 1)
+        after = max(0, end - self.first + 1)
+        last = slice(max(0, after - days), after)
         known, due = self.city[last].sum(), (self.city[last] / self.share[last]).sum()
         return float(known / due) if due > 0 else 1.0
 

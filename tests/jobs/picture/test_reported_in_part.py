@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 from geo.exceedance import exceedance_p
+from jobs.steps.picture.picture import Picture
 from schemas.topics import ABERRATIONS, AREA_RT
 from tests.jobs.picture.making import (
     DAY,
     MINUTE,
     NOON,
+    SETTINGS,
     case_of,
     cases,
     everything_of,
+    ground,
     slice_of,
     slices,
 )
@@ -65,3 +68,11 @@ def test_fever_of_a_running_day_is_compared_with_what_has_passed_of_it() -> None
     fever = next(each for key, each in found.items() if key.endswith("|fever") and each["count"])
     assert fever["count"] == 70
     assert fever["expected"] == pytest.approx(10 * (6 + 20 / 24))
+
+
+def test_of_days_before_the_first_nothing_is_missing() -> None:
+    live = Picture.of(ground(), SETTINGS)
+    live.fold(cases(*in_two_reports()))
+    now = live.curves()
+    assert now.completeness(now.today, 7) < 1.0
+    assert [now.completeness(now.first - ago, 7) for ago in (1, 2, 3)] == [1.0, 1.0, 1.0]
