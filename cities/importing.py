@@ -101,8 +101,7 @@ def import_pack(folder: Path, order: Order) -> Imported:
     SourceError
         A file or a column is missing, a geometry cannot be repaired, or the folder has files.
     """
-    if folder.is_dir() and any(folder.iterdir()):
-        raise SourceError(f"{folder}: has files: expected a new or an empty folder")
+    refuse_files_in(folder)
     table = read_table(order.areas, order.encoding, order.area_columns.wkt)
     polygons, repaired = _polygons(table, order)
     smallest = list(_smallest(table, order.area_columns))
@@ -117,6 +116,12 @@ def import_pack(folder: Path, order: Order) -> Imported:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Imported(len(smallest), repaired, len(places))
+
+
+def refuse_files_in(folder: Path) -> None:
+    """Raise SourceError where a folder to be written has files: they may be somebody's pack."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise SourceError(f"{folder}: has files: expected a new or an empty folder")
 
 
 def _polygons(table: Table, order: Order) -> tuple[list[Any], int]:

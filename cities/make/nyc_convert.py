@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cities.areas import read_areas
 from cities.errors import PackError, SourceError
+from cities.importing import refuse_files_in
 from cities.make.nyc_streams import (
     CountsReport,
     Period,
@@ -38,13 +39,16 @@ class Converted:
 
 
 def convert(trips: list[Path], cases: Path, period: Period, folder: Path) -> Converted:
-    """Write a whole pack for a period into a folder.
+    """Write a whole pack for a period into a new or empty folder, or into the shipped pack.
 
     Raises
     ------
     SourceError
-        A raw file lacks a column or its month, or nothing in them lies in the period.
+        A raw file lacks a column or its month, nothing in them lies in the period, or the folder
+        has files.
     """
+    if folder.resolve() != SHIPPED.resolve():
+        refuse_files_in(folder)
     months, trip_report = read_trips(trips, period, _zones())
     counts, count_report = read_cases(cases, period, _areas())
     if not months or not len(counts):

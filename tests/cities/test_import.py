@@ -319,6 +319,15 @@ def test_another_month_is_converted_with_its_quirks_kept_and_counted(tmp_path):
     assert pack.statistics == load("nyc").statistics
 
 
+def test_a_pack_that_is_there_is_not_written_over(tmp_path):
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "places.csv").write_text("ours")
+    done = convert(tmp_path, "--first", "2020-05-01", "--last", "2020-05-31")
+    assert done.exit_code == 1
+    assert "has files: expected a new or an empty folder" in done.output
+    assert [path.name for path in (tmp_path / "pack").iterdir()] == ["places.csv"]
+
+
 def test_month_in_part_keeps_the_pick_ups_of_the_days(tmp_path):
     convert(tmp_path, "--first", "2020-05-02", "--last", "2020-05-02")
     pack = load(tmp_path / "pack")
