@@ -64,8 +64,8 @@ class CellDensity(Statement, frozen=True, kw_only=True):
     less outs since 03:30 local, on half of what was left then and half of the residents; null
     where the city has no directions, and where ins and outs of the week's closed nights differ by
     more than chance and a fifth: gates see one direction only. `expected` is the same window's
-    passages a day earlier, `ratio` passages over expected; null where nothing is known of that
-    day or it had none.
+    passages a day earlier, `ratio` passages over expected; null where nothing or only a part is
+    known of that day, the ratio also where it had none.
     `completeness`: share of the input's partitions that are not behind `as_of_ms`, by a minute
     or, in a quiet city, by five times as long as one usually waits for its next slice.
     `sample_size`: passages. A cell that has become empty says 0; one without a record was
