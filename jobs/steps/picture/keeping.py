@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from geo.case_place import OLDEST_MS
 from jobs.steps.picture.cases import Standing
 from jobs.steps.picture.days import DaySums
 from jobs.steps.picture.ground import Ground
@@ -66,7 +67,9 @@ def restored(
         elif kind == DAY:
             picture.minutes.days[int(name)] = DaySums.unpacked(value)
         elif kind == CASE:
-            picture.cases.standing[name] = msgspec.json.decode(value, type=Standing)
+            case = msgspec.json.decode(value, type=Standing)
+            if case.first_report_ms >= OLDEST_MS:  # such cases were once taken, see `unusable`
+                picture.cases.standing[name] = case
         elif kind == CLOCKS:
             _set_clocks(picture, msgspec.json.decode(value, type=Clocks))
     picture.minutes.places.restore([chunks[at] for at in sorted(chunks)])

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from jobs import local
 from jobs.steps.picture.cases import Cases, read_case
 from jobs.steps.picture.curves import columns_of
 from jobs.steps.picture.days import Calendar, text_of
 from jobs.steps.picture.ground import Ground
+from jobs.steps.picture.keeping import changes, restored
 from jobs.steps.picture.picture import ALL, Picture, last_values
 from jobs.steps.picture.pieces import Message, Piece
 from schemas.codec import Refusal, decode
@@ -100,6 +102,15 @@ def test_a_slice_that_counts_cannot_have_written_changes_nothing(wrong) -> None:
     sound = slice_of(1, NOON, 9)
     broken = Message(NOON, json.dumps(json.loads(sound.payload) | wrong).encode())
     assert batch(slices(broken, sound)) == batch(slices(sound))
+
+
+def test_a_case_of_1970_that_was_kept_before_is_let_go() -> None:
+    held = Picture.of(ground(), SETTINGS)
+    held.fold(cases(case_of("sound"), case_of("broken")))
+    standing = held.cases.standing
+    standing["broken"] = replace_struct(standing["broken"], first_report_ms=1_585_742_400)
+    kept = [(key, value) for key, value in changes(held) if value is not None]
+    assert restored(ground(), SETTINGS, kept).cases.standing.keys() == {"sound"}
 
 
 def test_nothing_folded_says_nothing() -> None:
