@@ -11,7 +11,8 @@ from __future__ import annotations
 import calendar
 import gzip
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ HELD = "store_and_fwd_flag"
 TRIP_COLUMNS = (PICKUP, DROPOFF, FROM_ZONE, TO_ZONE)
 CASE_COLUMNS = ("published", "modzcta", "cum_cases", "cum_tests", "commit")
 LONGEST_TRIP = timedelta(hours=6)
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,10 @@ def read_trips(
     Gives one table a file that has any, by the file's bare name; columns are the TLC's own
     (those used), times local in milliseconds, zones null where blank, rows in the file's order.
     """
-    months = {_bare_name(path): _trips_of(path) for path in files}
+    months = {}
+    for path in files:
+        with _one_line(path):
+            months[_bare_name(path)] = _trips_of(path)
     chosen = {name: _in_period(trips, name, period) for name, trips in months.items()}
     trips = pl.concat(chosen.values())
     usable = {name: part.drop_nulls([PICKUP, DROPOFF]) for name, part in chosen.items()}
@@ -117,6 +121,11 @@ def write_cases(path: Path, cases: pl.DataFrame) -> None:
 
 def read_cases(path: Path, period: Period, areas: set[str]) -> tuple[pl.DataFrame, CountsReport]:
     """Read the cumulative counts published in a period, values as published."""
+    with _one_line(path):
+        return _cases_of(path, period, areas)
+
+
+def _cases_of(path: Path, period: Period, areas: set[str]) -> tuple[pl.DataFrame, CountsReport]:
     table = pl.read_csv(path, schema_overrides={"modzcta": pl.String, "commit": pl.String})
     _require(path, table.columns, CASE_COLUMNS)
     day = pl.col("published").str.to_date("%Y-%m-%d")
@@ -129,6 +138,15 @@ def read_cases(path: Path, period: Period, areas: set[str]) -> tuple[pl.DataFram
         unknown_areas=tuple(sorted(set(rows["modzcta"]) - areas)),
     )
     return rows, report
+
+
+@contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    """Turn what polars says of a file it cannot use into one line."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        raise SourceError(f"{path.name}: {str(error).strip().splitlines()[0]}") from error
 
 
 def _bare_name(path: Path) -> str:

@@ -319,6 +319,26 @@ def test_another_month_is_converted_with_its_quirks_kept_and_counted(tmp_path):
     assert pack.statistics == load("nyc").statistics
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "cases.csv: empty CSV"),
+        ("published,modzcta,cum_cases,cum_tests,commit\n01/05/2020,1,1,1,x\n", "cases.csv: conv"),
+        ("published,modzcta,cum_cases,cum_tests,commit\n2020-05-01,1,NA,1,x\n", "cases.csv: sub"),
+    ],
+)
+def test_counts_that_cannot_be_read_are_one_line(tmp_path, content, said):
+    (tmp_path / "cases.csv").write_text(content)
+    done = run(
+        "convert", "nyc", "--trips", trips_csv(tmp_path / "green_tripdata_2020-05.csv"),
+        "--cases", tmp_path / "cases.csv", "--out", tmp_path / "pack",
+        "--first", "2020-05-01", "--last", "2020-05-31",
+    )  # fmt: skip
+    assert isinstance(done.exception, SystemExit)
+    assert done.output.startswith(f"error {said}")
+    assert done.output.count("\n") == 1
+
+
 def test_a_pack_that_is_there_is_not_written_over(tmp_path):
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "places.csv").write_text("ours")
