@@ -55,3 +55,21 @@ def test_without_webgl_lists_and_figures_go_on(visits):
     before = page.evaluate("hexline.live.frames")
     page.wait_for_function("before => hexline.live.frames > before", arg=before)
     assert "WebGL" in page.inner_text("#notice")
+
+
+def test_without_webgl_the_areas_are_asked_for_until_they_come(visits):
+    visit = visits()
+    visit.page.add_init_script(NO_WEBGL)
+    failed = []
+
+    def fail_once(route):
+        if failed:
+            route.continue_()
+        else:
+            failed.append(route.request.url)
+            route.abort()
+
+    visit.page.route("**/api/areas/*.geojson", fail_once)
+    page = visit.open(cells=False)
+    page.wait_for_selector("#areas tbody tr")
+    assert len(failed) == 1

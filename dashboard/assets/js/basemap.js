@@ -1,12 +1,11 @@
 // Base map from the city pack alone: outlines, hover surfaces and names. No tiles, no glyph server.
-import { ask } from './dom.js';
+import { readAreas } from './areas.js';
 import { lang } from './i18n.js';
 
 const FONT = ['Noto Sans SC Variable'];
 // A level is named once a typical area of it is this wide on the screen.
 const NAMED_FROM_PX = 116;
 const OUTLINED_FROM_PX = 22;
-const AGAIN_MS = 3000;
 const AREAS = 'areas';
 
 const TONES = {
@@ -76,20 +75,9 @@ export class BaseMap {
   /** Load every level, largest first; names and outlines appear as they come. */
   async load() {
     for (const { id } of this.city.levels) {
-      const areas = await this.read(id);
+      const areas = await readAreas(id);
       await fontFor(areas.features);
       this.add(id, areas);
-    }
-  }
-
-  /** Without outlines the map is still a map: a busy server is asked until it answers. */
-  async read(id) {
-    for (;;) {
-      try {
-        const answer = await ask(`/api/areas/${id}.geojson`);
-        if (answer.ok) return await answer.json();
-      } catch { /* again */ }
-      await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
     }
   }
 

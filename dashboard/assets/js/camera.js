@@ -4,6 +4,7 @@ import { byId } from './dom.js';
 import { INSUFFICIENT } from './statistic.js';
 
 const FIRST_FRAME_MS = 2500;
+const FIRST_TABLE_MS = 12000;
 const ZOOM_AT_A_PLACE = 11;
 const NEARLY_ALL = 0.98;
 
@@ -12,6 +13,9 @@ function wider([[west, south], [east, north]]) {
   const [x, y] = [Math.max(0.03, 0.25 * (east - west)), Math.max(0.03, 0.25 * (north - south))];
   return [[west - x, south - y], [east + x, north + y]];
 }
+
+/** What a promise gives, or nothing where that takes longer. */
+const within = (ms, promise) => Promise.race([promise, new Promise((resolve) => { setTimeout(resolve, ms); })]);
 
 export class Camera {
   constructor({ city, state, live, tables }) {
@@ -36,8 +40,9 @@ export class Camera {
   /** Start where the city is busy, not on its whole administrative area. */
   async firstView() {
     try {
-      const box = (await this.busyBox()) ?? (await this.tables.get(9)).box();
-      const { clientWidth: w, clientHeight: h } = byId('map');
+      const box = (await this.busyBox()) ?? (await within(FIRST_TABLE_MS, this.tables.get(9)))?.box();
+      // On another page the map has no size yet: about that of the window, then.
+      const [w, h] = [byId('map').clientWidth || innerWidth, byId('map').clientHeight || innerHeight];
       if (!box) return null;
       const [[west, south], [east, north]] = box;
       const y = (lat) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
@@ -51,7 +56,7 @@ export class Camera {
   /** The box of three quarters of what passes now, from the first frame if it comes in time. */
   async busyBox() {
     const shown = new Promise((resolve) => { this.live.onShown(resolve); if (this.live.codes) resolve(); });
-    await Promise.race([shown, new Promise((resolve) => { setTimeout(resolve, FIRST_FRAME_MS); })]);
+    await within(FIRST_FRAME_MS, shown);
     const { table, layer } = this.live;
     if (table && layer && this.live.reading) return this.tellingBox(table, layer.values, this.live.reading);
     // Of changes no cell weighs more than another.
@@ -87,6 +92,7 @@ export class Camera {
     if (kind === 'area') {
       this.state.go({ area: id });
       if (bbox) return this.map?.fit(bbox);
+      if (typeof lng !== 'number') return undefined; // an area without an outline is nowhere
     } else if (kind === 'cell') this.state.go({ cell: id });
     return this.map?.fly([lng, lat], kind === 'cell' ? this.map.zoomFor(id) : 13.5);
   }

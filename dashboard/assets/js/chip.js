@@ -1,6 +1,6 @@
 // State of the data: one chip, driven by the arrival clock, and the city's own time beside it.
 import { byId, setText } from './dom.js';
-import { clockTime, dayName, hourMinute, percent, seconds, t } from './i18n.js';
+import { clockTime, dateName, dayName, hourMinute, percent, seconds, t } from './i18n.js';
 
 const FRESH_S = 3;
 const LATE_S = 15;
@@ -70,8 +70,14 @@ export class Chip {
   /** How old the data are; while a log is read, up to when it is read. */
   ageText(state) {
     if (state === 'loading' || state === 'empty' || !this.arrivalMs) return '';
-    if (state === 'catching') return this.completeTo ? t('chip.upto', { t: hourMinute(this.completeTo) }) : '';
+    if (state === 'catching') return this.completeTo ? t('chip.upto', { t: this.moment(this.completeTo) }) : '';
     return this.ageS === null ? '—' : seconds(this.ageS);
+  }
+
+  /** A moment of today by its time; of another day with its date, for a log of days is read through many mornings. */
+  moment(ms) {
+    const isToday = dateName(ms) === dateName(this.replay ? this.arrivalMs : Date.now() - this.aheadMs);
+    return isToday ? hourMinute(ms) : `${dateName(ms)} ${hourMinute(ms)}`;
   }
 
   paint() {

@@ -3,7 +3,7 @@
 export const NO_DATA = 65535;
 export const WITHHELD = 65534;
 export const CHANGE_ZERO = 32768;
-const LARGEST = 65533;
+export const LARGEST = 65533;
 const TOP_CHANGE = 9999;
 
 /** Colours for both themes; lightness falls or rises in step, so they read without hue too. */
@@ -62,12 +62,12 @@ export function countClasses(values, coded, show) {
   return counts;
 }
 
-/** Counts per square kilometre as codes; withheld and missing stay what they are. */
+/** Counts per square kilometre as codes; withheld and missing stay what they are, and some is never none. */
 export function toDensity(values, km2) {
   const codes = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i += 1) {
     const count = values[i];
-    codes[i] = count >= WITHHELD ? count : Math.min(LARGEST, Math.round(count / km2[i]));
+    codes[i] = count >= WITHHELD ? count : Math.min(LARGEST, Math.max(Math.sign(count), Math.round(count / km2[i])));
   }
   return codes;
 }

@@ -24,6 +24,21 @@ export function svg(tag, properties = {}, ...content) {
   return made;
 }
 
+const FOCUSABLE = 'a[href], button, summary';
+
+/** Put other content into a box; whoever goes by key stays where they were. */
+export function refill(box, ...content) {
+  const held = [...box.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
+  box.replaceChildren(...content);
+  if (held >= 0) box.querySelectorAll(FOCUSABLE)[held]?.focus({ preventScroll: true });
+}
+
+/** Whether text in a box is selected: painted anew, it could not be copied. */
+export function isSelected(box) {
+  const held = getSelection();
+  return !held.isCollapsed && box.contains(held.anchorNode);
+}
+
 /** Put text in only where it differs: the browser then has nothing to lay out again. */
 export function setText(node, text) {
   if (node && node.textContent !== text) node.textContent = text;
@@ -33,10 +48,12 @@ export function setText(node, text) {
 export const fact = (name, ...value) => [el('dt', {}, name), el('dd', {}, ...value)];
 
 const LONGEST_MS = 12000;
+/** What is megabytes large may take so long on a slow line: cut off half way, it would never come. */
+export const LARGE_MS = 180_000;
 
 /** Ask the server; an answer that never comes is an error like any other. */
-export async function ask(path) {
-  return fetch(path, { signal: AbortSignal.timeout(LONGEST_MS) });
+export async function ask(path, longestMs = LONGEST_MS) {
+  return fetch(path, { signal: AbortSignal.timeout(longestMs) });
 }
 
 /** Copy text; the page may be served without TLS, where the clipboard API is missing. */

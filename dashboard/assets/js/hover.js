@@ -1,5 +1,5 @@
 // What is under the pointer: the cell as it is drawn, and the roll-up of its area.
-import { COLOURS, meaning } from './classes.js';
+import { COLOURS } from './classes.js';
 import { ask, byId, el } from './dom.js';
 import { change, count, nameOf, t } from './i18n.js';
 import { written } from './legend.js';
@@ -50,14 +50,16 @@ export class Hover {
   }
 
   cell(hit) {
-    const here = hit && this.live.at(hit.index);
+    // The map may show another resolution by now, where the same index is another cell.
+    const index = hit && this.live.table?.indexOf(hit.cell);
+    const here = index === null || index === undefined ? null : this.live.at(index);
     if (!here) return null;
     if (this.live.reading) return this.statistic(this.live.reading, here);
-    const { show } = this.state.now;
+    const { show } = this.live.as;
     const colours = COLOURS[document.documentElement.dataset.theme] ?? COLOURS.dark;
     const colour = { zero: colours.zero, withheld: colours.withheld, none: 'transparent' }[here.k] ?? (show === 'change' ? colours.change : colours.level)[here.k];
     return el('div.hover-row', {}, el(`i.swatch.${here.k}`, { style: `background:${colour}` }), el('span', {}, t('hover.cell')),
-      el('b.number', {}, written(meaning(here.code, show), show)), el('i', {}, t(`show.${show}.unit`)));
+      el('b.number', {}, written(here.means, show)), el('i', {}, t(`show.${show}.unit`)));
   }
 
   /** A statistic of a cell, with how sure it is. */

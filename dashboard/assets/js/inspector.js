@@ -1,6 +1,6 @@
 // Everything about one cell or area: where it is, what passes, since when, real or simulated.
-import { COLOURS, meaning } from './classes.js';
-import { ask, byId, copy, el, fact } from './dom.js';
+import { COLOURS } from './classes.js';
+import { ask, byId, copy, el, fact, refill } from './dom.js';
 import { ago, change, count, hourMinute, nameOf, number, percent, t, withheld } from './i18n.js';
 import { classNames, written } from './legend.js';
 import { sparkline } from './sparkline.js';
@@ -65,7 +65,7 @@ export class Inspector {
     const { body } = this;
     if (!body) return;
     const title = body.cell ? t('inspector.cell') : nameOf(body);
-    this.box.replaceChildren(
+    refill(this.box,
       this.head(title, body.cell ?? body.area_id),
       this.chain(body.areas ?? []),
       el('div.now'),
@@ -89,11 +89,11 @@ export class Inspector {
     if (!box || !this.body) return;
     const { cell } = this.body;
     const index = cell && this.live.table ? this.live.table.indexOf(cell) : undefined;
-    const { show, metric, minutes } = this.state.now;
     const here = index === undefined || this.live.reading ? null : this.live.at(index);
+    const { show, metric, minutes } = here ? this.live.as : this.state.now;
     const name = el('span.now-name', {}, `${t(`metric.${metric}`)} · ${t('minutes.long', { n: minutes })}`);
     if (!here) {
-      box.replaceChildren(name, el('b.now-value.number', {}, count((this.body.windows?.[minutes] ?? this.body.now ?? {})[metric])), this.delta());
+      box.replaceChildren(name, el('b.now-value.number', {}, count((this.body.windows?.[minutes] ?? this.body.now ?? {})[metric])), this.delta(metric));
       return;
     }
     const colours = COLOURS[document.documentElement.dataset.theme] ?? COLOURS.dark;
@@ -102,11 +102,11 @@ export class Inspector {
     const word = typeof here.k === 'number' ? classNames(breaks, show)[here.k] : null;
     const klass = word ? el('span.now-class', {}, el('i.swatch', { style: `background:${scale[here.k]}` }), `${t('inspector.class')} ${here.k + 1}/7 · ${word}`) : null;
     box.replaceChildren(name,
-      el('b.now-value.number', { 'data-code': here.code }, written(meaning(here.code, show), show), el('i', {}, t(`show.${show}.unit`))), this.delta(), klass ?? '');
+      el('b.now-value.number', { 'data-code': here.code }, written(here.means, show), el('i', {}, t(`show.${show}.unit`))), this.delta(metric), klass ?? '');
   }
 
-  delta() {
-    const { text, way } = change((this.body.changes ?? {})[this.state.now.metric]);
+  delta(metric) {
+    const { text, way } = change((this.body.changes ?? {})[metric]);
     return el(`span.now-delta.number.${way}`, {}, text, el('i', {}, t('kpi.delta')));
   }
 
@@ -129,7 +129,7 @@ export class Inspector {
   facts(body) {
     const now = this.serverNow();
     const age = body.last_seen_ms ? ago((now - body.last_seen_ms) / 1000) : t('none');
-    const places = (body.places ?? []).slice(0, 3).map(nameOf).join(' · ');
+    const places = (body.places ?? []).map(nameOf).filter(Boolean).slice(0, 3).join(' · ');
     return [
       ...(body.residents ? fact(t('inspector.residents'), el('span.number', {}, number(body.residents))) : []),
       ...(body.area_km2 ? fact(t('inspector.parts'), el('span.number', {}, `${number(body.area_km2, { maximumSignificantDigits: 3 })} km²`)) : []),

@@ -33,8 +33,8 @@ export class Legend {
   build() {
     if (this.live.reading) return void this.buildStatistic(this.live.reading);
     delete this.box.dataset.statistic;
-    const { state, city, coded } = this.live;
-    const { show, metric, minutes } = state.now;
+    const { city, coded } = this.live;
+    const { show, metric, minutes } = this.live.as;
     const theme = document.documentElement.dataset.theme;
     const colours = COLOURS[theme] ?? COLOURS.dark;
     const breaks = show === 'change' ? city.breaks.change : coded;
@@ -79,9 +79,9 @@ export class Legend {
   }
 
   key() {
-    const { state, table } = this.live;
+    const { as, table } = this.live;
     const { lang, theme } = document.documentElement.dataset;
-    return [this.live.reading?.id ?? '', state.now.show, state.now.metric, state.now.minutes, table?.res, lang, theme].join();
+    return [this.live.reading?.id ?? '', as.show, as.metric, as.minutes, table?.res, lang, theme].join();
   }
 
   countOf(k) {

@@ -1,6 +1,6 @@
 // From frames to pixels: the newest frame, what the cells show of it, and how many are in each class.
-import { COLOURS, breaksFor, classOf, codedBreaks, countClasses, toDensity } from './classes.js';
-import { isChangeLayer, statisticOf } from './wire.js';
+import { COLOURS, LARGEST, breaksFor, classOf, codedBreaks, countClasses, meaning, toDensity } from './classes.js';
+import { countsOf, isChangeLayer, layerOf, statisticOf } from './wire.js';
 
 // A correction lasts one tick on the wire, too short to see: the ring stays this long.
 const RING_MS = 3000;
@@ -19,12 +19,14 @@ export class Live {
     this.map = null;
     this.rings = new Map();
     this.alone = -1;
+    this.dimmed = 0;
+    this.as = state.now; // of what the codes are, and shown as what: what was asked for may still be under way
     this.listeners = [];
     this.frames = 0;
     this.counted = false; // whether the legend's counts are those of the newest frame
     this.restUntil = 0;
     // A class shown alone belongs to the scale it was chosen on.
-    state.on(['layer', 'show', 'metric'], () => { this.alone = -1; });
+    state.on(['layer', 'show', 'metric'], () => { this.alone = -1; this.map?.cells?.setLook({ alone: -1 }); });
   }
 
   onShown(listener) {
@@ -57,19 +59,39 @@ export class Live {
   }
 
   show(layer, frame, table) {
-    const { show } = this.state.now;
-    if (layer !== this.layer) this.rings.clear();
-    this.table = table;
-    this.layer = layer;
     const statistic = statisticOf(layer.layer);
-    this.reading = statistic && this.layers.reading(statistic);
-    if (statistic && !this.reading) return void this.layers.ready.then(() => this.layers.reading(statistic) && this.show(layer, frame, table));
+    const reading = statistic && this.layers.reading(statistic);
+    // What it says cannot be read yet: what is drawn stays whole until it can.
+    if (statistic && !reading) return void this.layers.ready.then(() => layer === this.newest && this.layers.reading(statistic) && this.show(layer, frame, table));
+    if (layer !== this.layer) this.rings.clear();
+    Object.assign(this, { table, layer, reading });
+    this.as = this.shownAs(layer.layer);
+    const { show } = this.as;
     this.codes = show === 'density' && !statistic ? toDensity(layer.values, table.km2) : layer.values;
-    this.coded = this.reading?.coded ?? codedBreaks(breaksFor(this.city, this.state.now, table.res), show);
+    this.coded = reading?.coded ?? codedBreaks(breaksFor(this.city, this.as, table.res), show);
     this.hold(layer, frame);
     this.counted = false;
     this.drawSoon();
     this.count();
+  }
+
+  /** Of what the counts of a layer are, and in which form: a change is a layer of its own, density another form of the same. */
+  shownAs(layer) {
+    const form = this.state.now.show === 'density' ? 'density' : 'level';
+    return { show: form, ...countsOf(layer) };
+  }
+
+  /** Show what is here in the form chosen now; nothing new need come for that. */
+  again() {
+    if (!this.layer || layerOf(this.wanted(this.layer.layer >> 8)) !== this.layer.layer || this.shownAs(this.layer.layer).show === this.as.show) return;
+    this.countedAt = -Infinity;
+    this.show(this.layer, { corrected: false }, this.table);
+  }
+
+  /** Fade what may be old, whichever cells are or come to be on the map. */
+  dim(dimmed) {
+    this.dimmed = dimmed;
+    this.map?.cells?.setLook({ dimmed });
   }
 
   /** Draw now, or when a slow machine has had its rest: painting must never take all of it. */
@@ -85,6 +107,8 @@ export class Live {
 
   /** Measure how long the screen took to follow, and rest as long as it was late. */
   time(cells) {
+    // A page in the background draws nothing, for hours: one that waits is enough.
+    if (cells.drawn.length) return;
     const from = performance.now();
     cells.afterDraw(() => requestAnimationFrame(() => requestAnimationFrame(() => {
       const late = performance.now() - from - QUICK_MS;
@@ -93,11 +117,11 @@ export class Live {
   }
 
   draw() {
-    if (!this.layer || !this.map) return;
+    if (!this.layer || !this.map || this.map.isAway) return;
     const { theme } = document.documentElement.dataset;
     const cells = this.map.use(this.table);
-    cells.setClasses(this.coded, COLOURS[theme] ?? COLOURS.dark, this.state.now.show === 'change', this.reading && { zeroIsClass: this.reading.zeroIsClass, scale: this.reading.palette(theme), coldFrom: this.reading.coldFrom });
-    cells.setLook({ alone: this.alone });
+    cells.setClasses(this.coded, COLOURS[theme] ?? COLOURS.dark, this.as.show === 'change', this.reading && { zeroIsClass: this.reading.zeroIsClass, scale: this.reading.palette(theme), coldFrom: this.reading.coldFrom });
+    cells.setLook({ alone: this.alone, dimmed: this.dimmed });
     cells.setCells(this.codes, this.flags());
     this.time(cells);
   }
@@ -130,7 +154,7 @@ export class Live {
     }
     this.countedAt = now;
     this.counted = true;
-    this.counts = this.reading?.count(this.codes) ?? countClasses(this.codes, this.coded, this.state.now.show);
+    this.counts = this.reading?.count(this.codes) ?? countClasses(this.codes, this.coded, this.as.show);
     this.listeners.forEach((listener) => listener(this));
   }
 
@@ -141,10 +165,14 @@ export class Live {
     this.listeners.forEach((listener) => listener(this));
   }
 
-  /** Code and class of one cell as it is drawn. */
+  /** Code, meaning and class of one cell as it is drawn. */
   at(index) {
     const code = this.codes?.[index];
-    return code === undefined ? null : { code, k: this.reading?.classOf(code) ?? classOf(code, this.coded, this.state.now.show), mark: this.layer.marks[index] };
+    if (code === undefined) return null;
+    const said = meaning(code, this.as.show);
+    // Of a count that is at least so much, the density is too.
+    const means = this.as.show === 'density' && this.layer.values[index] === LARGEST ? { ...said, clipped: true } : said;
+    return { code, means, k: this.reading?.classOf(code) ?? classOf(code, this.coded, this.as.show), mark: this.layer.marks[index] };
   }
 
   /** Whether the frame counted is one of changes: another may still be under way. */

@@ -23,7 +23,8 @@ export class LiveMap {
   constructor(container, city, theme, view) {
     this.city = city;
     this.theme = theme;
-    this.on = { move: () => {}, res: () => {}, pick: () => {}, hover: () => {} };
+    this.on = { move: () => {}, res: () => {}, pick: () => {}, hover: () => {}, restored: () => {} };
+    this.isAway = false; // the graphics card took its memory back: nothing can be drawn
     const options = {
       fadeDuration: 0,
       renderWorldCopies: false,
@@ -63,9 +64,18 @@ export class LiveMap {
     map.on('click', (event) => this.clicked(event));
     map.on('mousemove', (event) => this.pointed(event));
     map.on('mouseout', () => this.left());
+    map.on('webglcontextlost', () => { this.isAway = true; });
+    map.on('webglcontextrestored', () => map.once('style.load', () => this.restored()));
     this.paint(this.theme);
     this.zoomed();
     this.base.load();
+  }
+
+  /** After sleep, or a fault of the graphics driver: MapLibre brings its own layers back, cells are made anew. */
+  restored() {
+    this.isAway = false;
+    this.cells = this.table = null;
+    this.on.restored();
   }
 
   moved() {
@@ -135,7 +145,11 @@ export class LiveMap {
 
   /** Outline a cell of any resolution, whatever the map shows now. */
   outlineCell(cell) {
-    this.outline({ type: 'Polygon', coordinates: [cellToBoundary(cell, true)] });
+    let ring = null;
+    try {
+      ring = cellToBoundary(cell, true);
+    } catch { /* an address may name what only looks like a cell */ }
+    this.outline(ring && { type: 'Polygon', coordinates: [ring] });
   }
 
   /** A zoom at which this cell is drawn as itself: the present one if it will do. */

@@ -1,5 +1,6 @@
 // What the map says when it has nothing to show: why, and what to do.
-import { ask, byId, el } from './dom.js';
+import { byId, el } from './dom.js';
+import { readAreas } from './areas.js';
 import { change, count, nameOf, onLanguage, t } from './i18n.js';
 
 export class Notice {
@@ -34,8 +35,7 @@ export class AreaTable {
   async start() {
     this.box.hidden = false;
     const level = this.city.levels[0].id;
-    const answer = await ask(`/api/areas/${level}.geojson`);
-    this.names = answer.ok ? (await answer.json()).features.map(({ properties }) => properties) : [];
+    this.names = (await readAreas(level)).features.map(({ properties }) => properties);
     this.level = level;
     await this.paint();
   }

@@ -4,7 +4,7 @@ import { askCharts } from './charts.js';
 import { Chip } from './chip.js';
 import { choices, nextMetric } from './choices.js';
 import { byId } from './dom.js';
-import { follow } from './edition.js';
+import { follow, followCity } from './edition.js';
 import { AreaValues, Hover } from './hover.js';
 import { lang, number, percent, t } from './i18n.js';
 import { Inspector } from './inspector.js';
@@ -71,7 +71,7 @@ export class Room {
     for (const [id, act] of Object.entries(this.buttons())) byId(id).onclick = act;
     this.toggleHelp = help();
     keyboard({
-      page: (page) => state.go({ page }), search: () => this.search.focus(), clear: () => this.clear(), wall: () => this.wall.toggle(),
+      isOnMap: () => state.now.page === 'live', page: (page) => state.go({ page }), search: () => this.search.focus(), clear: () => this.clear(), wall: () => this.wall.toggle(),
       language: () => this.shell.toggleLanguage(), theme: () => this.shell.toggleTheme(), metric: () => nextMetric(state), layers: () => this.layers.toggle(), help: this.toggleHelp,
       home: () => this.camera.home(), zoom: (by) => this.map?.zoomBy(by), pan: (x, y) => this.map?.pan(x, y),
     });
@@ -106,6 +106,7 @@ export class Room {
     map.on = {
       move: (view) => this.state.set(view), res: (res) => { this.wanted = res; this.ask(); },
       pick: (what) => this.state.go({ cell: null, area: null, ...what }), hover: (what) => this.hover.show(what),
+      restored: () => this.live.draw(),
     };
     this.hover = new Hover(this.state, this.live, this.areas);
     this.hover.picture = this.picture;
@@ -133,18 +134,32 @@ export class Room {
     const { wall } = this.state.now;
     // The tour is over the cells that its own zoom shows, whatever the camera shows on its way.
     askCharts({ res: wall ? TOUR_RES : this.wanted, metric, minutes, wall, lang: lang(), theme: root.dataset.theme, timezone: this.city.timezone });
-    // A change of metric is already in the frame that is here, only shown otherwise.
+    this.live.again();
     if (this.live.layer) this.legend.paint();
   }
 
   /** What the hub says in words: its tables, and whether there is anything to show. */
   hear(news) {
-    if (news.hello) follow(news.hello.edition);
+    if (news.hello) this.greeted(news.hello);
     const tables = news.hello?.tables ?? news.tables;
     if (tables) this.tables.expect(tables);
     const state = news.hello?.state ?? news.state;
     if (state) this.chip.hub(state);
     if (news.error) console.warn('hub:', news.error);
+  }
+
+  /** A hub started anew is asked whether its city is still the page's. */
+  greeted({ edition, hub, city }) {
+    follow(edition);
+    const isAnew = this.hub !== undefined && hub !== this.hub;
+    this.hub = hub;
+    if (!isAnew) return;
+    // Where another city was looked at, nothing is of this one.
+    const leave = () => {
+      if (city !== this.city.id) this.state.set({ centre: null, zoom: null, cell: null, area: null });
+      location.reload();
+    };
+    followCity(this.city, leave).catch(() => { this.hub = null; }); // the next greeting asks again
   }
 
   take({ kpi, status, hottest }) {
@@ -181,7 +196,7 @@ export class Room {
   }
 
   dataState(state, before) {
-    this.map?.cells?.setLook({ dimmed: state === 'lost' || state === 'stale' ? 0.55 : 0 });
+    this.live.dim(state === 'lost' || state === 'stale' ? 0.55 : 0);
     this.stateNotice();
     if (!before || before === 'loading') return;
     if (state === 'lost') byId('say').textContent = t('chip.lost.long');

@@ -1,5 +1,5 @@
 // The cell table of one resolution: ids, areas and corners, fetched once and kept by the browser.
-import { ask } from './dom.js';
+import { LARGE_MS, ask } from './dom.js';
 
 const HEADER_BYTES = 32;
 
@@ -86,7 +86,7 @@ export class CellTable {
 
 /** Fetches each table once, and again when the hub speaks of more cells than it has. */
 export class Tables {
-  constructor(fetcher = ask) {
+  constructor(fetcher = (path) => ask(path, LARGE_MS)) {
     this.fetcher = fetcher;
     this.known = new Map();
     this.hashes = new Map();
@@ -106,11 +106,13 @@ export class Tables {
     if (known && known.n >= atLeast && this.isCurrent(known)) return known;
     // Someone else may have asked while this waited.
     if (this.known.get(res) && (await this.known.get(res)) !== known) return this.known.get(res);
+    const spoken = this.hashes.get(res);
     const coming = this.fetcher(`/api/cells/${res}.bin`)
       .then((answer) => (answer.ok ? answer.arrayBuffer() : Promise.reject(new Error(answer.status))))
       .then((buffer) => {
         const table = new CellTable(buffer);
-        this.hashes.set(res, table.hash); // it may be newer than the one spoken of
+        // It may be newer than the one spoken of; older, where another was spoken of meanwhile.
+        if (this.hashes.get(res) === spoken) this.hashes.set(res, table.hash);
         return table;
       });
     this.known.set(res, coming);

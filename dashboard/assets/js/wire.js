@@ -21,6 +21,12 @@ export function layerOf({ res, metric, minutes, statistic }) {
 /** Whether a layer's number names a change of counts against an hour ago. */
 export const isChangeLayer = (layer) => Boolean(METRICS[(layer >> 4) & 15]?.startsWith('change'));
 
+/** Of what a layer of counts is: metric and window, and as what it is shown where that is its number's to say. */
+export function countsOf(layer) {
+  const [, change, metric] = /^(change)?_?(.*)$/.exec(METRICS[(layer >> 4) & 15] ?? '');
+  return { metric: metric || 'passages', minutes: MINUTES[layer & 15], ...(change ? { show: 'change' } : {}) };
+}
+
 /** Which statistic a layer's number names; null for a layer of counts. */
 export const statisticOf = (layer) => (((layer >> 4) & 15) === STATISTIC ? STATISTICS[layer & 15] ?? null : null);
 
