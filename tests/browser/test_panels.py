@@ -90,6 +90,12 @@ def test_nonsense_in_the_address_is_left_out(visit):
     assert page.evaluate("hexline.state.now.cell") is None
 
 
+def test_what_only_looks_like_a_cell_does_not_keep_the_map_away(visit):
+    page = visit.open("/?lang=en&cell=fffffffffffffff")
+    assert page.get_attribute("html", "data-map") == "ready"
+    page.wait_for_selector("#inspector :text('no record')")
+
+
 def first_hot_cell(page):
     """Give the first of the list, which then stays as it is."""
     page.wait_for_selector(".hot")
@@ -257,6 +263,23 @@ def test_wall_mode_tours_the_hot_spots_for_ever(visit):
     )
     assert len(set(seen)) == min(5, rows)
     assert all((b - a) % 5 == 1 for a, b in itertools.pairwise(seen))
+
+
+def test_the_wall_says_at_least_and_the_number_of_now(visit):
+    page = visit.open("/?wall=1&lang=en")
+    page.wait_for_selector("#cycle:not([hidden])")
+    said = page.evaluate(
+        """() => {
+          const { wall } = hexline;
+          const rows = hexline.hottest.rows.map((row, i) => ({ ...row, value: 70 - i }));
+          wall.spot = { ...rows[5], value: 4444 };
+          wall.paint(rows.slice(0, 5), rows);
+          const seen = [wall.box.querySelector('b.number').textContent];
+          wall.paint([wall.spot], [{ ...rows[5], value: 65533 }]);
+          return [...seen, wall.box.querySelector('b.number').textContent];
+        }"""
+    )
+    assert said == ["65", "≥ 65,533"]
 
 
 def test_small_curves_draw_nothing_over_a_gap(visit):

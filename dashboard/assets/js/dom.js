@@ -56,6 +56,9 @@ export async function ask(path, longestMs = LONGEST_MS) {
   return fetch(path, { signal: AbortSignal.timeout(longestMs) });
 }
 
+/** Whether an answer says that there is no such cell or area, or that this is the name of none. */
+export const isNoSuch = ({ status }) => status === 404 || status === 400;
+
 /** Copy text; the page may be served without TLS, where the clipboard API is missing. */
 export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);

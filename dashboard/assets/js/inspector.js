@@ -1,6 +1,6 @@
 // Everything about one cell or area: where it is, what passes, since when, real or simulated.
 import { COLOURS } from './classes.js';
-import { ask, byId, copy, el, fact, refill } from './dom.js';
+import { ask, byId, copy, el, fact, isNoSuch, refill } from './dom.js';
 import { ago, change, count, hourMinute, nameOf, number, percent, t, withheld } from './i18n.js';
 import { classNames, written } from './legend.js';
 import { sparkline } from './sparkline.js';
@@ -34,7 +34,7 @@ export class Inspector {
     try {
       const answer = await ask(path);
       if (path !== this.subject()) return; // another was chosen meanwhile
-      if (answer.status === 404) return void this.say('inspector.missing');
+      if (isNoSuch(answer)) return void this.say('inspector.missing');
       if (!answer.ok) throw new Error(answer.status);
       this.body = await answer.json();
       if (fresh) this.onFound(this.body);

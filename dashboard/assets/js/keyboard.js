@@ -24,7 +24,11 @@ export function help() {
 export function keyboard(does) {
   const keys = {
     1: () => does.page('live'), 2: () => does.page('system'), 3: () => does.page('methods'),
-    '/': does.search, Escape: does.clear, w: does.wall, l: does.language, d: does.theme, m: does.metric, v: does.layers, '?': does.help, 0: does.home,
+    Escape: does.clear, w: does.wall, l: does.language, d: does.theme, '?': does.help,
+  };
+  // On the other pages these are the browser's: arrows scroll what is read there.
+  const mapKeys = {
+    '/': does.search, m: does.metric, v: does.layers, 0: does.home,
     '+': () => does.zoom(1), '=': () => does.zoom(1), '-': () => does.zoom(-1),
     ArrowLeft: () => does.pan(-PAN_PX, 0), ArrowRight: () => does.pan(PAN_PX, 0),
     ArrowUp: () => does.pan(0, -PAN_PX), ArrowDown: () => does.pan(0, PAN_PX),
@@ -32,7 +36,7 @@ export function keyboard(does) {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.('input, textarea, select, [contenteditable]')) return;
-    const act = keys[event.key];
+    const act = keys[event.key] ?? (does.isOnMap() ? mapKeys[event.key] : null);
     if (!act) return;
     event.preventDefault();
     act();

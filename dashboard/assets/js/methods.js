@@ -38,8 +38,9 @@ export class Methods {
     const { page, doc } = this.state.now;
     if (page !== 'methods') return;
     try {
-      const pages = await this.read(lang());
-      if (this.state.now.page !== 'methods' || this.state.now.doc !== doc) return;
+      const language = lang();
+      const pages = await this.read(language);
+      if (this.state.now.page !== 'methods' || this.state.now.doc !== doc || lang() !== language) return;
       this.paint(pages, pages.find(({ id }) => id === (doc ?? FIRST)) ?? pages[0]);
     } catch {
       this.article.replaceChildren(el('p.quiet-text', {}, t('methods.failed')));

@@ -1,5 +1,5 @@
 // The panel of the statistics: what stands out on the layer, or everything about the cell or area selected.
-import { ask, byId, el } from './dom.js';
+import { ask, byId, el, isNoSuch, refill } from './dom.js';
 import { onLanguage, t } from './i18n.js';
 import { areaBrief, cellBrief } from './brief.js';
 import { Outlines } from './outlines.js';
@@ -9,7 +9,9 @@ import { spreadList, spreadParts } from './spread.js';
 import { LISTS, clusterHover, standoutLists, valueOf } from './standouts.js';
 
 const AGAIN_MS = 6000;
-const FOCUSABLE = 'a[href], button, summary';
+
+/** What an answer says; null where there is no such thing, undefined where the server could not say: it is asked again. */
+const bodyOf = (answer) => (answer.ok ? answer.json() : isNoSuch(answer) ? null : undefined);
 
 export class Picture {
   constructor({ state, layers, city, camera }) {
@@ -46,7 +48,7 @@ export class Picture {
     const asked = this.paths();
     const key = asked.map(([, path]) => path).join();
     this.asking = key;
-    if (fresh) this.body = null;
+    if (fresh) this.body = this.found = null;
     if (!asked.length) {
       this.lists = {};
       return this.paint();
@@ -54,9 +56,9 @@ export class Picture {
     if (fresh) this.paint();
     try {
       const answers = await Promise.all(asked.map(([, path]) => ask(path)));
-      const bodies = await Promise.all(answers.map((answer) => (answer.ok ? answer.json() : null)));
+      const bodies = await Promise.all(answers.map(bodyOf));
       if (this.asking !== key) return undefined; // something else was chosen meanwhile
-      const found = Object.fromEntries(asked.map(([name], i) => [name, bodies[i]]));
+      const found = { ...this.found, ...Object.fromEntries(asked.map(([name], i) => [name, bodies[i]]).filter(([, body]) => body !== undefined)) };
       const same = JSON.stringify(found) === JSON.stringify(this.found);
       this.found = found;
       this.lists = found;
@@ -76,10 +78,11 @@ export class Picture {
     if (!shown) return;
     const selected = Boolean(cell || area);
     this.box.dataset.view = selected ? 'subject' : 'list';
-    const held = [...this.box.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
-    this.box.replaceChildren(this.head(), ...(parts.length ? parts : [el('p.quiet-text', {}, t(this.body || this.found ? 'picture.none' : 'inspector.loading'))]));
-    // Whoever goes by key stays where they were.
-    if (held >= 0) this.box.querySelectorAll(FOCUSABLE)[held]?.focus({ preventScroll: true });
+    refill(this.box, this.head(), ...(parts.length ? parts : [el('p.quiet-text', {}, t(this.isAnswered() ? 'picture.none' : 'inspector.loading'))]));
+  }
+
+  isAnswered() {
+    return this.paths().every(([name]) => this.found && name in this.found);
   }
 
   head() {
@@ -106,7 +109,8 @@ export class Picture {
     const name = LISTS[layer];
     if (!name) return [el('p.score-words', {}, t(`layer.${layer}.long`))];
     // Before anything was said an empty list would read as "nothing found".
-    if (this.layers.now()?.state !== 'ready') return [el('p.quiet-text', {}, t('picture.none'))];
+    const facts = this.layers.now();
+    if (facts?.state !== 'ready') return [el('p.quiet-text', {}, t(facts ? 'picture.none' : 'inspector.loading'))];
     const list = found[name] ? standoutLists(name, found[name]) : [];
     return [...list, ...(found.areas?.rows?.length ? [spreadList(found.areas)] : [])];
   }

@@ -16,9 +16,15 @@ export class Search {
     this.field.oninput = () => this.typed();
     this.field.onkeydown = (event) => this.key(event);
     this.field.onblur = () => setTimeout(() => this.close(), 150);
-    this.field.onfocus = () => this.results.length && this.open();
+    this.field.onfocus = () => this.results.length && this.entered();
     onLanguage(() => this.say());
     this.say();
+  }
+
+  /** Back in the field: what was found is there again, and chosen by Enter where the words are still the same. */
+  entered() {
+    if (this.q === this.field.value.trim()) this.at = Math.max(0, this.at);
+    this.open();
   }
 
   say() {
@@ -32,15 +38,23 @@ export class Search {
   }
 
   typed() {
-    clearTimeout(this.timer);
+    this.forget();
     const q = this.field.value.trim();
     if (!q) {
-      this.asked += 1;
       this.results = [];
       this.close();
       return;
     }
     this.timer = setTimeout(() => this.ask(q), PAUSE_MS);
+  }
+
+  /** What was asked before no longer counts: Enter must never choose a find of other words. */
+  forget() {
+    clearTimeout(this.timer);
+    this.asked += 1;
+    this.at = -1;
+    this.isEntered = false;
+    this.mark();
   }
 
   async ask(q) {
@@ -50,7 +64,9 @@ export class Search {
       const answer = await ask(`/api/search?q=${encodeURIComponent(q)}&n=8`);
       if (!answer.ok) throw new Error(answer.status);
       const { results } = await answer.json();
-      if (mine === this.asked) this.show(results, t('search.none', { q }));
+      if (mine !== this.asked) return;
+      this.q = q;
+      this.show(results, t('search.none', { q }));
     } catch {
       if (mine === this.asked) this.show([], t('search.failed'));
     }
@@ -62,7 +78,8 @@ export class Search {
     const rows = results.map((found, i) => el('li', { role: 'option', id: `result-${i}`, 'aria-selected': String(i === this.at), onmousedown: (event) => { event.preventDefault(); this.pick(i); } },
       el('b', {}, nameOf(found)), el('i', {}, [t(`search.${found.kind}`), found.detail].filter(Boolean).join(' · '))));
     this.list.replaceChildren(...(rows.length ? rows : [el('li.quiet-text', {}, otherwise)]));
-    this.open();
+    if (this.isEntered && rows.length) this.pick(0);
+    else if (document.activeElement === this.field) this.open(); // whoever left is not called back
   }
 
   open() {
@@ -82,21 +99,26 @@ export class Search {
   }
 
   key(event) {
+    event.stopPropagation();
+    // Keys of an input method choose among its own words (229: as some browsers tell them).
+    if (event.isComposing || event.keyCode === 229) return;
     const n = this.results.length;
     if (event.key === 'Escape') {
       this.field.value = '';
       this.typed();
       this.field.blur();
-    } else if (event.key === 'Enter' && this.at >= 0) this.pick(this.at);
-    else if (n && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+    } else if (event.key === 'Enter') {
+      if (this.at >= 0) this.pick(this.at);
+      else this.isEntered = true; // the answer is still under way
+    } else if (n && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
       event.preventDefault();
       this.at = (this.at + (event.key === 'ArrowDown' ? 1 : -1) + n) % n;
       this.mark();
     }
-    event.stopPropagation();
   }
 
   pick(i) {
+    this.forget();
     this.close();
     this.field.blur();
     this.onPick(this.results[i]);

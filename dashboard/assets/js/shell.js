@@ -9,9 +9,15 @@ export class Shell {
     Object.assign(this, { city, state, onPage, onSaid, onTheme });
     state.on(['page'], () => this.showPage());
     state.on(['lang'], (now) => now.lang && now.lang !== lang() && setLanguage(now.lang));
+    state.on(['theme'], (now) => now.theme && now.theme !== root.dataset.theme && this.setTheme(now.theme));
     onLanguage(() => this.say());
     for (const link of document.querySelectorAll('[data-page]')) {
-      link.addEventListener('click', (event) => { event.preventDefault(); event.stopPropagation(); state.go({ page: link.dataset.page }); }, true);
+      link.addEventListener('click', (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return; // into a tab of its own
+        event.preventDefault();
+        event.stopPropagation();
+        state.go({ page: link.dataset.page });
+      }, true);
     }
   }
 
@@ -42,9 +48,13 @@ export class Shell {
 
   toggleTheme() {
     const next = root.dataset.theme === 'light' ? 'dark' : 'light';
+    this.setTheme(next);
+    this.state.set({ theme: next });
+  }
+
+  setTheme(next) {
     root.dataset.theme = next;
     try { localStorage.setItem('theme', next); } catch { /* a kiosk may forbid it */ }
-    this.state.set({ theme: next });
     this.onTheme(next);
   }
 

@@ -1,9 +1,11 @@
 // The system page: the way of a record, the account of all of them, what was rejected, and each topic.
-import { byId, el, fact } from './dom.js';
+import { byId, el, fact, isSelected } from './dom.js';
 import { ago, number, percent, seconds, t } from './i18n.js';
 
 const whole = (n) => (typeof n === 'number' ? number(n, { maximumFractionDigits: 0 }) : '—');
 const rate = (n) => (typeof n === 'number' ? number(n, { maximumFractionDigits: n < 10 ? 1 : 0 }) : '—');
+// Clocks of a page and of its server may differ so much.
+const SKEW_S = 5;
 
 export class System {
   constructor(live, wire) {
@@ -20,7 +22,7 @@ export class System {
     if (!status || byId('system').hidden) return;
     byId('pipeline').replaceChildren(...this.stages(status));
     byId('sum').replaceChildren(this.sum(status, 'checkins'), ...(status.cases?.read ? [this.sum(status.cases, 'cases')] : []));
-    byId('rejects').replaceChildren(this.rejects(status.rejects ?? []));
+    if (!isSelected(byId('rejects'))) byId('rejects').replaceChildren(this.rejects(status.rejects ?? []));
     byId('topics').replaceChildren(this.topics(status.topics ?? []));
     byId('about').replaceChildren(el('dl.facts', {}, ...this.about(status)));
   }
@@ -62,12 +64,19 @@ export class System {
   }
 
   topics(rows) {
-    const now = this.clock();
     const heads = ['topic', 'partition', 'end', 'read', 'accepted', 'rejected', 'late', 'behind', 'age'];
     return this.table(heads, rows.map((part) => [
       el('code', {}, part.topic), whole(part.partition), whole(part.end), whole(part.read), whole(part.accepted), whole(part.rejected), whole(part.late),
       whole(typeof part.end === 'number' ? Math.max(0, part.end - part.offset - 1) : null),
-      typeof part.arrival_ms === 'number' ? seconds((now - part.arrival_ms) / 1000) : '—']));
+      this.age(part.arrival_ms)]));
+  }
+
+  /** Age of an arrival; of one that lies ahead of the clock, which was set back, nobody knows it. */
+  age(arrivalMs) {
+    const ageS = (this.clock() - arrivalMs) / 1000;
+    // A replay's clock stands still between two frames, while its minutes fly.
+    const isAhead = ageS < -SKEW_S && this.live.city.clock !== 'replay';
+    return typeof arrivalMs === 'number' && !isAhead ? seconds(ageS) : '—';
   }
 
   table(heads, rows) {

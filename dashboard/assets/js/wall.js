@@ -1,6 +1,7 @@
 // Wall mode: chrome away, large type, and a tour of the five hottest cells that never ends.
 import { byId, el } from './dom.js';
-import { change, count, nameOf, t } from './i18n.js';
+import { change, nameOf, t } from './i18n.js';
+import { wired } from './kpi.js';
 
 const STAY_S = 20;
 const SPOTS = 5;
@@ -37,7 +38,8 @@ export class Wall {
   }
 
   second() {
-    const spots = this.rows().slice(0, SPOTS);
+    const rows = this.rows();
+    const spots = rows.slice(0, SPOTS);
     if (!spots.length) {
       this.box.hidden = true;
       this.left = 0;
@@ -50,19 +52,19 @@ export class Wall {
       this.spot = spots[this.at];
       this.goTo(this.spot, ZOOM);
     }
-    this.paint(spots);
+    this.paint(spots, rows);
   }
 
-  paint(spots) {
+  paint(spots, rows) {
     // The list moves on while the camera stays: show the number of the cell it looks at.
-    const now = spots.find(({ cell }) => cell === this.spot.cell) ?? this.spot;
+    const now = rows.find(({ cell }) => cell === this.spot.cell) ?? this.spot;
     const [near, ...above] = [...(now.areas ?? [])].reverse();
     const delta = change(now.change);
     this.box.hidden = false;
     this.box.replaceChildren(
       el('span.cycle-at', {}, t(now.said ? 'wall.standouts' : 'wall.cycle', { i: this.at + 1, n: spots.length })),
       el('b', {}, near ? nameOf(near) : now.cell), el('span', {}, above.length ? nameOf(above.at(-1)) : ''),
-      el('b.number', {}, now.said ?? count(now.value)), el(`span.number.${delta.way}`, {}, now.said ? '' : delta.text),
+      el('b.number', {}, now.said ?? wired(now.value)), el(`span.number.${delta.way}`, {}, now.said ? '' : delta.text),
       el('i.cycle-bar', { style: `width:${(100 * this.left) / STAY_S}%` }));
   }
 }
