@@ -4,13 +4,8 @@ import { change, count, nameOf, number, shortNumber, t } from './i18n.js';
 import { sparkline } from './sparkline.js';
 
 const TILES = ['passages', 'in', 'fever', 'active', 'cases'];
-// A count on the wire ends here; more is said as "at least".
-const MOST_ON_THE_WIRE = 65533;
 // More of these is worse; more passages is neither good nor bad.
 const WORSE_WHEN_MORE = new Set(['fever', 'cases']);
-
-/** A count as it came over the wire. */
-export const wired = (value) => `${value >= MOST_ON_THE_WIRE ? '≥ ' : ''}${count(value)}`;
 
 export class Kpis {
   constructor(state, { onActive, onCases }) {
@@ -93,7 +88,7 @@ export class Hottest {
     const button = el('button.hot', { type: 'button', 'data-cell': row.cell, 'aria-current': String(row.cell === this.state.now.cell), onclick: () => this.onPick(row) },
       el('span.rank.number', {}, i + 1),
       el('span.hot-name', {}, near ? nameOf(near) : row.cell, el('i', {}, above.length ? above.reverse().slice(0, 2).map(nameOf).join(' · ') : row.cell)),
-      el('span.hot-value.number', {}, wired(row.value), el(`i.${delta.way}`, {}, delta.text)),
+      el('span.hot-value.number', {}, count(row.value), el(`i.${delta.way}`, {}, delta.text)),
       el('span.hot-bar', { style: `width:${(100 * row.value) / most}%` }));
     return el('li', {}, button);
   }
