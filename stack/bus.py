@@ -7,14 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import (
-    Consumer,
-    KafkaError,
-    KafkaException,
-    TopicCollection,
-    TopicPartition,
-    Uuid,
-)
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -25,14 +18,13 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ResourceType,
 )
 
+from schemas import topic_ids
 from schemas.broker import Broker
 from schemas.topics import TOPICS, Topic
 from stack.errors import StackError
 
 TIMEOUT_S = 10.0
 ASK_S = 1.0
-NO_ID = str(Uuid(0, 0))
-"""What a broker says that knows no ids of topics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +56,13 @@ def ids(client: AdminClient) -> dict[str, str]:
     A topic that was deleted and made again has another one. What the broker does not tell
     within a second is left out.
     """
-    asked = client.describe_topics(TopicCollection(sorted(TOPICS)), request_timeout=ASK_S)
+    asked = topic_ids.ask(client, TOPICS, ASK_S)
     deadline = time.monotonic() + 2 * ASK_S
-    told = {name: _id(answer, deadline - time.monotonic()) for name, answer in asked.items()}
-    return {name: found for name, found in told.items() if found not in (None, NO_ID)}
-
-
-def _id(answer: Any, wait_s: float) -> str | None:
-    try:
-        return str(answer.result(max(0.0, wait_s)).topic_id)
-    except TimeoutError:
-        return None
-    except KafkaException as error:
-        missing = error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
-        return "" if missing else None
+    told = {
+        name: topic_ids.described(answer, deadline - time.monotonic()).id
+        for name, answer in asked.items()
+    }
+    return {name: found for name, found in told.items() if found is not None}
 
 
 def ensure_topics(broker: Broker, *, keep_all: bool) -> list[str]:
@@ -97,7 +82,7 @@ def ensure_topics(broker: Broker, *, keep_all: bool) -> list[str]:
     try:
         there = client.list_topics(timeout=TIMEOUT_S).topics
     except KafkaException as error:
-        raise _silent(broker, error) from None
+        raise silent(broker, error) from None
     new = [topic for topic in TOPICS.values() if topic.name not in there]
     _finish(client.create_topics([_new_topic(topic, keep_all) for topic in new]) if new else {})
     old = [topic for topic in TOPICS.values() if topic.name in there]
@@ -151,10 +136,11 @@ def _finish(futures: dict[Any, Any]) -> None:
             ) from None
 
 
-def _silent(broker: Broker, error: KafkaException) -> StackError:
+def silent(broker: Broker, error: KafkaException | None = None) -> StackError:
+    """Say in one line that a broker does not answer, and why where that is known."""
+    why = f" ({error.args[0].str()})" if error else ""
     return StackError(
-        f"the broker at {broker.bootstrap} does not answer ({error.args[0].str()}): "
-        f"see ./hexline logs broker"
+        f"the broker at {broker.bootstrap} does not answer{why}: see ./hexline logs broker"
     )
 
 
@@ -187,7 +173,7 @@ def extents(broker: Broker, names: Iterable[str] | None = None) -> list[Extent]:
             for partition in sorted(there[name].partitions)
         ]
     except KafkaException as error:
-        raise _silent(broker, error) from None
+        raise silent(broker, error) from None
     finally:
         consumer.close()
 

@@ -238,8 +238,7 @@ def from_env(environ: Mapping[str, str]) -> Keeper:
     """Make a keeper of the stack that the environment describes."""
     layout = Layout(Path(environ["HEXLINE_STATE"]))
     replayed = is_replayed(environ["HEXLINE_CITY"])
-    ids = layout.jobs_file.with_name("topics.json")
-    topics = vanished.topics_of(Broker.from_env(environ), ids, keep_all=replayed)
+    topics = vanished.topics_of(Broker.from_env(environ), layout.topics_file, keep_all=replayed)
     return Keeper(
         names=tuple(topics.touched),
         layout=layout,

@@ -86,6 +86,11 @@ class Layout:
         return self.root / "jobs.json"
 
     @property
+    def topics_file(self) -> Path:
+        """Which topics the states of the jobs belong to."""
+        return self.root / "topics.json"
+
+    @property
     def java_file(self) -> Path:
         """The path of the Java in use."""
         return self.root / "java"

@@ -11,8 +11,7 @@ from schemas.broker import Broker
 from schemas.codec import Refusal, decode
 from schemas.records import Progress
 from schemas.topics import CHECKINS, CHECKINS_PROGRESS
-from stack.bus import Extent, extents, reader
-from stack.errors import StackError
+from stack.bus import Extent, extents, reader, silent
 
 # A partition's accounts are written a few times a second; these reach back some minutes.
 TAIL = 4_000
@@ -77,9 +76,7 @@ def messages(broker: Broker, parts: list[Extent]) -> Iterator[Message]:
         while left:
             message = consumer.poll(READ_TIMEOUT_S)
             if message is None:
-                raise StackError(
-                    f"the broker at {broker.bootstrap} does not answer: see ./hexline logs broker"
-                )
+                raise silent(broker)
             yield from _within(consumer, message, left)
     finally:
         consumer.close()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
+from stack.files import write
 from stack.keeping import JobRecord
+
+T = TypeVar("T")
 
 
 def load(path: Path) -> dict[str, JobRecord]:
@@ -16,34 +20,29 @@ def load(path: Path) -> dict[str, JobRecord]:
 
     A damaged file costs a restart without state, never a wrong count.
     """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, JobRecord])
-    except (FileNotFoundError, msgspec.MsgspecError):
-        return {}
+    return _read(path, dict[str, JobRecord])
 
 
 def save(records: Mapping[str, JobRecord], path: Path) -> None:
     """Write the records in one step."""
-    _write(records, path)
+    write(records, path)
 
 
 def load_ids(path: Path) -> dict[str, str]:
     """Read the ids of topics; none where the file is missing or damaged: they are learnt anew."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-    except (FileNotFoundError, msgspec.MsgspecError):
-        return {}
+    return _read(path, dict[str, str])
 
 
 def save_ids(ids: Mapping[str, str], path: Path) -> None:
     """Write the ids of topics in one step."""
-    _write(ids, path)
+    write(ids, path)
 
 
-def _write(known: Mapping[str, object], path: Path) -> None:
-    beside = path.with_suffix(".new")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
-    beside.replace(path)
+def _read(path: Path, kind: type[dict[str, T]]) -> dict[str, T]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return {}
 
 
 def remove(folders: list[Path]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from stack.errors import SettingsError
+from stack.files import write
 from stack.layout import Layout
 from stack.ports import DEFAULT_BASE
 
@@ -57,9 +58,7 @@ def require_ports(layout: Layout, ports: int) -> None:
 
 def save(settings: Settings, path: Path) -> None:
     """Write the settings, in one step so that a crash leaves the old ones or the new."""
-    beside = path.with_suffix(".new")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
-    beside.replace(path)
+    write(settings, path)
 
 
 def merged(

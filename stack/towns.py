@@ -62,11 +62,13 @@ def require_speed(speed: str | None) -> None:
     SettingsError
         It is neither a number above 0 nor `max`.
     """
+    if not speed:
+        return
     from simulators.cli import speed_of  # noqa: PLC0415 - help must be fast
     from simulators.errors import SettingError  # noqa: PLC0415
 
     try:
-        speed_of(speed or "max")
+        speed_of(speed)
     except SettingError as error:
         raise SettingsError(str(error)) from None
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from dashboard.hub.panels.counts import count
+from dashboard.hub.panels.counts import count, is_small
 from dashboard.hub.reasons import Reasons, without_value
 from dashboard.hub.source import CaseMessage
 from geo.case_place import unusable
@@ -125,7 +125,7 @@ class Cases:
 
         So few as 1..k-1 accepted are withheld, and what was read, which would tell them.
         """
-        few = 0 < self.accepted < k
+        few = is_small(self.accepted, k)
         return {
             "read": count(self.read, few, k),
             "accepted": count(self.accepted, few, k),

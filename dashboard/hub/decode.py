@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from dashboard.hub.ring import COLUMNS
 from schemas.codec import decoder
 from schemas.records import PlaceMinute
+from schemas.records.slices import is_possible
 from schemas.times import MINUTE_MS
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-LARGEST_COUNT: Final = 10_000_000
-"""More passages than this at one place in one minute are a broken record."""
 _MANY: Final = msgspec.json.Decoder(list[PlaceMinute])
 _NUMBERS: Final = attrgetter("minute_ms", "arrival_ms", *COLUMNS)
 
@@ -37,7 +36,7 @@ class SliceColumns:
 def decode_slices(payloads: list[bytes | None]) -> SliceColumns:
     """Read place-minutes in one pass; only a batch with a bad message is read one by one."""
     records, n_bad = _read(payloads)
-    sound = [record for record in records if _is_possible(record)]
+    sound = [record for record in records if is_possible(record)]
     table = np.array(list(map(_NUMBERS, sound)), dtype=np.int64).reshape(-1, 2 + len(COLUMNS))
     return SliceColumns(
         records=sound,
@@ -65,14 +64,3 @@ def decode_each(payloads: list[bytes | None], record: type[R]) -> tuple[list[R],
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
     return found, len(payloads) - len(found)
-
-
-def _is_possible(record: PlaceMinute) -> bool:
-    # the sum first: one comparison settles nearly every record
-    return (
-        record.n_in + record.n_out + record.n_pass + record.n_denied <= LARGEST_COUNT
-        and record.n_screened <= LARGEST_COUNT
-        and record.n_fever <= LARGEST_COUNT
-        and record.n_simulated <= LARGEST_COUNT
-        and record.minute_ms % MINUTE_MS == 0
-    )

@@ -17,15 +17,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
 from confluent_kafka.admin import AdminClient
 
 from dashboard.hub.starts import ASK_S
+from schemas import topic_ids
+from schemas.topic_ids import GONE
 
-GONE: Final = ""
 EVERY_S: Final = 3.0
-NONE: Final = str(Uuid(0, 0))
-"""What a broker says that knows no ids of topics: nothing can be told apart then."""
 
 
 @dataclass
@@ -70,21 +68,11 @@ class Identity:
         return next((name for name, found in there.items() if found != self.ids[name]), None)
 
     def _ask(self, names: Iterable[str]) -> dict[str, Future[Any]]:
-        asked = TopicCollection(sorted(names))
-        return self.admin.describe_topics(asked, request_timeout=ASK_S)
+        return topic_ids.ask(self.admin, names, ASK_S)
 
     def _id(self, name: str, answer: Future[Any], wait_s: float) -> str | None:
-        """Read the id from an answer: `GONE` where there is no topic, None if nothing is known.
-
-        What else it says, how many partitions there are, is kept.
-        """
-        try:
-            topic = answer.result(max(0.0, wait_s))
-        except KafkaException as error:
-            missing = error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
-            return GONE if missing else None
-        except TimeoutError:
-            return None
-        self.partitions[name] = len(topic.partitions)
-        found = str(topic.topic_id)
-        return None if found == NONE else found
+        """Read the id from an answer; what else it says, how many partitions, is kept."""
+        found, partitions = topic_ids.described(answer, wait_s)
+        if partitions:
+            self.partitions[name] = partitions
+        return found

@@ -28,7 +28,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.hub.sums import PASSAGES
+from dashboard.hub.sums import FEVER, PASSAGES, PUBLISHED
 
 Flags = NDArray[np.bool_]
 Table = NDArray[np.int64]
@@ -188,6 +188,36 @@ def told_by_shorter(values: Table, shorter: Sequence[Table], k: int) -> Flags:
         rest = values - within
         told |= (within >= k) & (rest > 0) & (rest < k)
     return told
+
+
+def withheld_beside_sum(
+    parts: NDArray[np.int64], k: int, since: int = 0, also: Flags | None = None
+) -> Flags:
+    """Say which counts without directions are withheld, as the sum of some is known.
+
+    Parameters
+    ----------
+    parts : (m,) int64
+        The counts.
+    k : int
+        The smallest count that may be shown.
+    since : int
+        The first of those that are summed; all after it are.
+    also : (m,) bool, optional
+        What is withheld for other reasons.
+
+    Returns
+    -------
+    (m + 1,) bool
+        Of each count, and last of the sum.
+    """
+    values = np.zeros((len(parts) + 1, len(PUBLISHED)), dtype=np.int64)
+    values[:, FEVER] = [*parts, parts[since:].sum()]  # a column without directions
+    other = np.zeros(values.shape, dtype=np.bool_)
+    other[:-1, FEVER] = False if also is None else also
+    rows = np.arange(since, len(parts))
+    summed = links(np.full(len(rows), len(parts)), rows)
+    return withheld(values, values[summed.child], summed, k, other)[:, FEVER]
 
 
 def withheld_series(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Final, TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,8 @@ from jobs.steps.passages import COUNTERS
 from jobs.steps.places import BETWEEN
 from schemas.codec import Refusal, decode_column
 from schemas.records import PlaceMinute
-from schemas.times import MINUTE_MS
+from schemas.records.slices import is_possible
 
-LARGEST_COUNT: Final = 10_000_000
-"""More passages than this at one place in one minute are a broken record."""
 _numbers_of = attrgetter("minute_ms", *COUNTERS, "arrival_ms")
 
 
@@ -66,14 +64,7 @@ def lineages(gazetteer: Gazetteer) -> Mapping[str, str]:
 
 def is_slice(outcome: PlaceMinute | Refusal, areas: Container[str]) -> TypeGuard[PlaceMinute]:
     """Say whether what was decoded is a slice that counts can have written of this city."""
-    return (
-        not isinstance(outcome, Refusal)
-        and outcome.grid in areas
-        and outcome.minute_ms % MINUTE_MS == 0
-        # the sum first: one comparison settles nearly every slice
-        and outcome.n_in + outcome.n_out + outcome.n_pass + outcome.n_denied <= LARGEST_COUNT
-        and max(outcome.n_screened, outcome.n_fever, outcome.n_simulated) <= LARGEST_COUNT
-    )
+    return not isinstance(outcome, Refusal) and outcome.grid in areas and is_possible(outcome)
 
 
 def spread(payloads: Sequence[bytes | None], chains: Mapping[str, str]) -> Spread:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import msgspec
 
 from schemas.records.fields import Cell, Count, Identifier, Instant, Version1
+from schemas.times import MINUTE_MS
 
 COUNTERS = ("n_in", "n_out", "n_pass", "n_denied", "n_screened", "n_fever")
 """The counters of every slice, in the order in which columns hold them."""
+LARGEST_COUNT = 10_000_000
+"""More passages than this at one place in one minute are a broken record."""
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -31,6 +34,18 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     n_fever: Count
     n_simulated: Count = 0
     arrival_ms: Instant
+
+
+def is_possible(record: Slice) -> bool:
+    """Say whether a record is of a whole minute, and its counts are not those of a broken one."""
+    # the sum first: one comparison settles nearly every record
+    return (
+        record.n_in + record.n_out + record.n_pass + record.n_denied <= LARGEST_COUNT
+        and record.n_screened <= LARGEST_COUNT
+        and record.n_fever <= LARGEST_COUNT
+        and record.n_simulated <= LARGEST_COUNT
+        and record.minute_ms % MINUTE_MS == 0
+    )
 
 
 class PlaceMinute(Slice, frozen=True, kw_only=True, gc=False):

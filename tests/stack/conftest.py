@@ -1,4 +1,4 @@
-"""A keeper of two jobs whose surroundings the test decides."""
+"""A state folder, and a keeper of two jobs whose surroundings the test decides."""
 
 import pytest
 
@@ -9,9 +9,15 @@ from tests.stack.fake_cluster import FakeRest, FakeSubmission, FakeTopics
 
 
 @pytest.fixture
-def keeper(tmp_path):
+def layout(tmp_path):
+    """Make an empty state folder."""
     layout = Layout(tmp_path)
     layout.make()
+    return layout
+
+
+@pytest.fixture
+def keeper(layout):
     layout.starts_of(JOBMANAGER).write_text("1")
-    topics = FakeTopics(tmp_path / "topics.json")
+    topics = FakeTopics(layout.topics_file)
     return Keeper(("counts", "rollups"), layout, FakeRest(), False, FakeSubmission, topics)

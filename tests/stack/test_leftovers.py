@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from stack import launch, leftovers
-from stack.layout import Layout
 from stack.programs import JOBMANAGER, TASKMANAGER
 
 WAITING = [sys.executable, "-S", "-c", "print(flush=True); input()"]
@@ -59,13 +58,6 @@ def test_reused_id_of_a_strange_process_is_left_alone(tmp_path, others):
 def test_damaged_id_kills_nothing(tmp_path, text):
     (tmp_path / "one.pid").write_text(text)
     assert leftovers.kill_group_of(tmp_path / "one.pid", tmp_path) == []
-
-
-@pytest.fixture
-def layout(tmp_path):
-    layout = Layout(tmp_path)
-    layout.make()
-    return layout
 
 
 def test_jobmanager_started_again_takes_the_taskmanager_with_it(layout, ours):

@@ -7,17 +7,9 @@ import pytest
 
 from stack import leftovers, running, up
 from stack.errors import AlreadyRunningError, NotRunningError, SettingsError
-from stack.layout import Layout
 from stack.settings import Settings
 
 WAITING = [sys.executable, "-S", "-c", "print(flush=True); input()"]
-
-
-@pytest.fixture
-def layout(tmp_path):
-    layout = Layout(tmp_path)
-    layout.make()
-    return layout
 
 
 def test_second_up_is_refused_while_the_first_one_starts(layout):

@@ -11,13 +11,6 @@ from stack.keeping import JobRecord
 from stack.layout import Layout
 
 
-@pytest.fixture
-def layout(tmp_path):
-    layout = Layout(tmp_path)
-    layout.make()
-    return layout
-
-
 def complete(folder, seconds):
     folder.mkdir(parents=True)
     (folder / "_metadata").write_text("")

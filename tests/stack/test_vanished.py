@@ -142,7 +142,7 @@ class FakeAdmin:
             if isinstance(answer, int):
                 promises[name].set_exception(KafkaException(KafkaError(answer)))
             else:
-                promises[name].set_result(SimpleNamespace(topic_id=answer))
+                promises[name].set_result(SimpleNamespace(topic_id=answer, partitions=[0]))
         return promises
 
 

@@ -1,13 +1,13 @@
 // Wall mode: chrome away, large type, and a tour of the five hottest cells that never ends.
+import { LARGEST } from './classes.js';
 import { byId, el } from './dom.js';
 import { change, count, nameOf, t } from './i18n.js';
 
 const STAY_S = 20;
 const SPOTS = 5;
 const ZOOM = 11.1;
-// A count on the wire ends here; more is said as "at least".
-const MOST_ON_THE_WIRE = 65533;
-const wired = (value) => `${value === MOST_ON_THE_WIRE ? '≥ ' : ''}${count(value)}`;
+// A count on the wire ends with the largest; more is said as "at least".
+const wired = (value) => `${value === LARGEST ? '≥ ' : ''}${count(value)}`;
 /** Cells of this resolution are drawn at the tour's zoom. */
 export const TOUR_RES = 8;
 

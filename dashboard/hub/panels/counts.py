@@ -30,9 +30,14 @@ def change(now: int, before: int, *, hidden: bool, known: bool) -> int | None:
     return min(MOST_PERCENT, round(100 * (now - before) / before))
 
 
+def is_small(amount: float | None, k: float) -> bool:
+    """Say whether a count is one of 1..k-1, or a part of one; an unknown one is not."""
+    return amount is not None and 0 < amount < k
+
+
 def small(values: Iterable[float], k: int) -> list[Count]:
     """Give counts of which none is part of another: what is below k is withheld, but 0.
 
     A part of one, as of a case that counts less than one, is withheld as well: it is not none.
     """
-    return [count(round(v), 0 < v < k, k) for v in values]
+    return [count(round(v), is_small(v, k), k) for v in values]

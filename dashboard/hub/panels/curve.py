@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.hub.cases import CATEGORIES, Cases, Curve
-from dashboard.hub.masks import links, withheld
-from dashboard.hub.panels.counts import Count, counts, small
-from dashboard.hub.sums import FEVER, PUBLISHED
+from dashboard.hub.masks import withheld_beside_sum
+from dashboard.hub.panels.counts import Count, counts, is_small, small
 
 LONGEST_DAYS = 366
 
@@ -92,13 +91,9 @@ def _hidden_days(rows: NDArray[np.float64], k: int) -> NDArray[np.bool_]:
     totals = rows.sum(axis=1)
     if len(totals) == 0:
         return np.zeros(0, dtype=np.bool_)
-    values = np.zeros((len(totals) + 1, len(PUBLISHED)), dtype=np.int64)
-    values[:-1, FEVER] = np.where(totals > 0, np.maximum(totals, 1), 0)  # a part of one is small
-    values[-1, FEVER] = values[:-1, FEVER].sum()
-    also = np.zeros(values.shape, dtype=np.bool_)
-    also[:-1, FEVER] = [_are_ones(row, _hidden_parts(row, k)) for row in rows.tolist()]
-    parts = links(np.full(len(totals), len(totals)), np.arange(len(totals)))
-    return withheld(values, values[parts.child], parts, k, also)[:-1, FEVER]
+    days = np.where(totals > 0, np.maximum(totals, 1), 0).astype(np.int64)  # a part of one is small
+    also = np.array([_are_ones(row, _hidden_parts(row, k)) for row in rows.tolist()])
+    return withheld_beside_sum(days, k, also=also)[:-1]
 
 
 def _day_before(day: str) -> str:
@@ -112,7 +107,7 @@ def _hidden_parts(parts: list[float], k: int) -> list[bool]:
     that of at least two and k or more. Where the total is below k it is withheld itself. A part
     of a case is withheld too.
     """
-    hidden = [0 < part < k for part in parts]
+    hidden = [is_small(part, k) for part in parts]
     while any(hidden) and (sum(hidden) == 1 or _sum(parts, hidden) < k or _are_ones(parts, hidden)):
         rest = [(part, i) for i, part in enumerate(parts) if part > 0 and not hidden[i]]
         if not rest:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.hub.frame import Frame, whole
-from dashboard.hub.masks import links, withheld, withheld_series
-from dashboard.hub.panels.counts import change, count, counts
+from dashboard.hub.masks import withheld_beside_sum, withheld_series
+from dashboard.hub.panels.counts import change, count, counts, is_small
 from dashboard.hub.ring import COLUMNS
 from dashboard.hub.shown import Shown
-from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES, PUBLISHED, published
+from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES, published
 from schemas.times import MINUTE_MS
 
 if TYPE_CHECKING:
@@ -110,28 +110,18 @@ def _raw_tile(frame: Frame, name: str) -> dict[str, Any]:
     column = COLUMNS.index(f"n_{name}")
     minutes = frame.by_minute[:, column]
     recent = minutes[-SPARKLINE:]
-    hidden, is_hidden = _beside_their_sum(recent, frame.k)
+    hidden = withheld_beside_sum(recent, frame.k, since=len(recent) - MINUTES)
     now, ago = (int(minutes[-end - MINUTES : -end].sum()) for end in (1, 61))
     return {
-        "value": count(int(recent[-MINUTES:].sum()), is_hidden, frame.k),
+        "value": count(int(recent[-MINUTES:].sum()), bool(hidden[-1]), frame.k),
         "change": change(
             now,
             ago,
-            hidden=0 < now < frame.k or 0 < ago < frame.k,
+            hidden=is_small(now, frame.k) or is_small(ago, frame.k),
             known=frame.knows_hour_ago(MINUTES),
         ),
-        "series": counts(recent, hidden, frame.k),
+        "series": counts(recent, hidden[:-1], frame.k),
     }
-
-
-def _beside_their_sum(minutes: NDArray[np.int64], k: int) -> tuple[NDArray[np.bool_], bool]:
-    """Say which minutes are withheld where the sum of the last 15 is shown, and whether it is."""
-    values = np.zeros((len(minutes) + 1, len(PUBLISHED)), dtype=np.int64)
-    values[:, FEVER] = [*minutes, minutes[-MINUTES:].sum()]  # a column without directions
-    within = np.arange(len(minutes) - MINUTES, len(minutes))
-    parts = links(np.full(MINUTES, len(minutes)), within)
-    hidden = withheld(values, values[parts.child], parts, k)[:, FEVER]
-    return hidden[:-1], bool(hidden[-1])
 
 
 def _window(frame: Frame, minutes: int) -> dict[str, Any]:

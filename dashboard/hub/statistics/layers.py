@@ -10,6 +10,7 @@ cluster of few.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import h3
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from dashboard.hub import wire
 from dashboard.hub.layers import RESOLUTIONS
+from dashboard.hub.panels.counts import is_small
 from dashboard.hub.statistics.catalog import COLD, LAYERS, Statistic, StatisticLayer
 from dashboard.hub.statistics.codes import (
     Flags,
@@ -131,7 +133,13 @@ def _density(frame: Frame, layer: StatisticLayer, n: int) -> Shown:
 
 def step_per_km2(record: CellDensity, k: int) -> float:
     """Give what k passages in a cell add to its own smoothed density."""
-    return k / (_RINGS * float(h3.cell_area(record.cell)))
+    return k / _weighed_km2(record.cell)
+
+
+@lru_cache(maxsize=1 << 17)
+def _weighed_km2(cell: str) -> float:
+    """Give a cell's area times the weights of all cells smoothed over; asked at each density."""
+    return _RINGS * float(h3.cell_area(cell))
 
 
 def in_steps_of_k(record: CellDensity, k: int) -> float | None:
@@ -141,11 +149,6 @@ def in_steps_of_k(record: CellDensity, k: int) -> float | None:
     """
     amount, step = record.smoothed_per_km2, step_per_km2(record, k)
     return amount if amount is None or step == 0 else step * round(amount / step)
-
-
-def is_small(amount: float | None, k: float) -> bool:
-    """Say whether a count is one of 1..k-1, or a part of one; an unknown one is not."""
-    return amount is not None and 0 < amount < k
 
 
 def _of_window(view: PictureView, window: int) -> list[CellDensity]:

@@ -12,10 +12,10 @@ from dashboard.hub.frame import Frame
 from dashboard.hub.layers import RESOLUTIONS
 from dashboard.hub.masks import withheld
 from dashboard.hub.panels.areas import chain
-from dashboard.hub.panels.counts import Count
+from dashboard.hub.panels.counts import Count, is_small
 from dashboard.hub.panels.hottest import position
 from dashboard.hub.statistics.codes import Flags, two_digits
-from dashboard.hub.statistics.layers import areas_of_cells, in_steps_of_k, is_small
+from dashboard.hub.statistics.layers import areas_of_cells, in_steps_of_k
 from dashboard.hub.sums import FEVER, IN, OUT, PASSAGES
 from geo.risk.sensitivity import Score, after_a_quiet_week, with_one_more_case, without
 from schemas.records import Aberration, AreaRt, CellDensity, CellRisk, Cluster, Hotspot
@@ -47,7 +47,7 @@ def about(amount: float, k: int) -> Count:
     """
     if k == 0:
         return round(amount)
-    return f"<{k}" if 0 < amount < k else k * round(amount / k)
+    return f"<{k}" if is_small(amount, k) else k * round(amount / k)
 
 
 def about_p(p: float | None) -> float | None:

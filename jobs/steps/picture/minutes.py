@@ -78,8 +78,9 @@ class Minutes:
         self.ignored += int((~fresh).sum())
         kept = np.flatnonzero(fresh)
         # Not the first minute: what a gate had kept for a day is no whole day.
-        before = [] if self.first_ms is None else [self.first_ms]
-        self.first_ms = min([*before, *numbers[kept, 1].tolist()], default=None)
+        if len(kept):
+            first_ms = int(numbers[kept, 1].min())
+            self.first_ms = first_ms if self.first_ms is None else min(self.first_ms, first_ms)
         rows = self.places.rows([slices[at] for at in kept.tolist()])
         minutes, counts = numbers[kept, 0], numbers[kept, 2:].astype(np.int32)
         for minute in np.unique(minutes).tolist():
